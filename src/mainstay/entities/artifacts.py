@@ -1,0 +1,13 @@
+"""Files of runs and models."""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class FileInfo(msgspec.Struct, frozen=True):
+    """A file or folder; ``path`` is relative to the root that was asked, with ``/``."""
+
+    path: str
+    is_dir: bool
+    file_size: int | None = None

@@ -1,0 +1,133 @@
+"""Every setting, in one table; the only place that reads the environment.
+
+A setting ``TRACKING_URI`` is read from ``MAINSTAY_TRACKING_URI``, else from
+``MLFLOW_TRACKING_URI``, else it has its default. Values are read when asked for, since
+scripts set variables after the import.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Generic, TypeVar
+
+from mainstay.errors import BadInput
+
+T = TypeVar("T")
+
+TRUE = {"1", "true", "yes", "on"}
+FALSE = {"0", "false", "no", "off", ""}
+
+
+@dataclass(frozen=True)
+class Setting(Generic[T]):
+    """One variable: its name, how to read it, its default and what it means."""
+
+    name: str
+    parse: Callable[[str], T]
+    default: T
+    help: str
+    mlflow: str | None = None
+    """The suffix behind ``MLFLOW_`` where it differs from ``name``; "" where there is none."""
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """The environment variables that are looked at, in order."""
+        other = self.name if self.mlflow is None else self.mlflow
+        return (f"MAINSTAY_{self.name}", f"MLFLOW_{other}") if other else (f"MAINSTAY_{self.name}",)
+
+    def get(self) -> T:
+        """Return the value in force.
+
+        Raises:
+            BadInput: the variable holds something that cannot be read.
+        """
+        for variable in self.variables:
+            text = os.environ.get(variable)
+            if text is not None and text != "":
+                try:
+                    return self.parse(text)
+                except ValueError as error:
+                    raise BadInput(f"{variable}={text!r} cannot be read: {error}") from error
+        return self.default
+
+    def set(self, value: T | None) -> None:
+        """Put ``value`` into this process's environment, or remove it; children inherit it."""
+        if value is None:
+            os.environ.pop(self.variables[0], None)
+        else:
+            os.environ[self.variables[0]] = str(value)
+
+
+def boolean(text: str) -> bool:
+    """Read a switch."""
+    lowered = text.strip().lower()
+    if lowered in TRUE:
+        return True
+    if lowered in FALSE:
+        return False
+    raise ValueError("expected true or false")
+
+
+def positive(text: str) -> float:
+    """Read a number above zero."""
+    number = float(text)
+    if not number > 0:
+        raise ValueError("expected a number above zero")
+    return number
+
+
+def size(text: str) -> int:
+    """Read a number of bytes, with an optional K, M, G or T.
+
+    >>> size("2G")
+    2147483648
+    """
+    units = {"K": 10, "M": 20, "G": 30, "T": 40}
+    cleaned = text.strip().upper().removesuffix("B").removesuffix("I")
+    shift = units.get(cleaned[-1:], 0)
+    return int(float(cleaned[:-1] if shift else cleaned) * (1 << shift))
+
+
+def none_or_text(text: str) -> str | None:
+    """Read text."""
+    return text
+
+
+def _cache_home() -> Path:
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "mainstay"
+
+
+TRACKING_URI = Setting("TRACKING_URI", none_or_text, None, "Where runs go: a URL or a database.")
+REGISTRY_URI = Setting("REGISTRY_URI", none_or_text, None, "The registry, if it is elsewhere.")
+EXPERIMENT_NAME = Setting("EXPERIMENT_NAME", none_or_text, None, "The experiment of new runs.")
+EXPERIMENT_ID = Setting("EXPERIMENT_ID", none_or_text, None, "The same, by id.")
+RUN_ID = Setting("RUN_ID", none_or_text, None, "The run that `start_run()` resumes.")
+TRACKING_TOKEN = Setting("TRACKING_TOKEN", none_or_text, None, "The token sent to the server.")
+TRACKING_USERNAME = Setting("TRACKING_USERNAME", none_or_text, None, "User name sent to it.")
+TRACKING_PASSWORD = Setting("TRACKING_PASSWORD", none_or_text, None, "Password sent to it.")
+HTTP_TIMEOUT = Setting(
+    "HTTP_REQUEST_TIMEOUT", positive, 120.0, "Seconds that one request may take."
+)
+HTTP_RETRIES = Setting("HTTP_REQUEST_MAX_RETRIES", int, 5, "Tries of a request that may be resent.")
+OFFLINE = Setting("OFFLINE", boolean, False, "Write to the spool only; send later.", mlflow="")
+SPOOL_DIR = Setting(
+    "SPOOL_DIR", Path, _cache_home() / "spool", "Where log calls are kept until sent.", mlflow=""
+)
+SPOOL_CAP = Setting("SPOOL_CAP", size, 2 << 30, "Bytes that the spool may take.", mlflow="")
+CACHE_DIR = Setting(
+    "CACHE_DIR", Path, _cache_home() / "models", "Where downloaded models are kept.", mlflow=""
+)
+TRUST = Setting(
+    "TRUST", str, "server", "Whose code-bearing models may load: server, signed or none.", mlflow=""
+)
+REQUIRE = Setting("REQUIRE", none_or_text, None, "Tests: 'all' fails on missing parts.", mlflow="")
+KILL_AT = Setting("KILL_AT", none_or_text, None, "Tests: the named point to die at.", mlflow="")
+
+
+def all_settings() -> list[Setting[object]]:
+    """Return every setting of this table, by name."""
+    found = [value for value in globals().values() if isinstance(value, Setting)]
+    return sorted(found, key=lambda setting: setting.name)

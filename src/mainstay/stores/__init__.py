@@ -1,0 +1,1 @@
+"""Stores: the contracts in ``base``, and what fulfils them."""

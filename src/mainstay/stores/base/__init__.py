@@ -1,0 +1,14 @@
+"""The contracts of the stores, in prose; ``mainstay.testing`` tests any implementation.
+
+Shared rules. Every write is all-or-nothing and returns only after its commit. Methods are
+synchronous and may be called from several threads. A user's mistake raises a ``BadInput``,
+``NotFound`` or ``Conflict`` of ``mainstay.errors``; nothing else of the tree is the user's fault.
+"""
+
+from mainstay.stores.base.accounts import AccountStore
+from mainstay.stores.base.monitoring import MonitoringStore
+from mainstay.stores.base.registry import RegistryStore
+from mainstay.stores.base.release import ReleaseStore
+from mainstay.stores.base.tracking import TrackingStore
+
+__all__ = ["AccountStore", "MonitoringStore", "RegistryStore", "ReleaseStore", "TrackingStore"]

@@ -1,0 +1,55 @@
+"""Real parts that a machine may lack: a test that needs one skips with how to install it.
+
+With ``MAINSTAY_REQUIRE=all`` (or a comma-separated list of parts) the lack is a failure.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from mainstay import settings
+
+PROJECT = Path(__file__).resolve().parents[2]
+POSTGRES_BIN = Path("/usr/lib/postgresql/15/bin")
+CHROMIUM = Path("/usr/bin/chromium")
+MLFLOW_PYTHON = PROJECT / ".peers" / "mlflow" / "bin" / "python"
+
+
+def postgres_bin() -> Path | None:
+    """Return the folder that holds ``initdb``, newest version first, or None."""
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), reverse=True)
+    if found:
+        return found[0].parent
+    on_path = shutil.which("initdb")
+    return Path(on_path).parent if on_path else None
+
+
+PARTS: dict[str, tuple[Callable[[], bool], str]] = {
+    "postgresql": (lambda: postgres_bin() is not None, "apt-get install postgresql"),
+    "chromium": (CHROMIUM.exists, "apt-get install chromium"),
+    "mlflow": (MLFLOW_PYTHON.exists, "make peers (a virtual environment with the mlflow package)"),
+    "node": (lambda: shutil.which("node") is not None, "install Node.js 20 or newer"),
+    "ui": (
+        lambda: (PROJECT / "src/mainstay/server/static/index.html").exists(),
+        "make ui (builds the web UI)",
+    ),
+    "playwright": (lambda: importlib.util.find_spec("playwright") is not None, "make venv"),
+}
+
+
+def require(*parts: str) -> None:
+    """Skip the test, or fail it where the part is demanded, if a part is missing."""
+    demanded = (settings.REQUIRE.get() or "").split(",")
+    for part in parts:
+        there, hint = PARTS[part]
+        if there():
+            continue
+        message = f"needs {part}: {hint}"
+        if "all" in demanded or part in demanded:
+            pytest.fail(message)
+        pytest.skip(message)
