@@ -1,0 +1,69 @@
+# Everything a newcomer needs: `make demo` and `make test` set up what they use, without root.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STATIC := src/mainstay/server/static/index.html
+UI_SOURCES := $(shell find ui -path ui/node_modules -prune -o -type f -print 2>/dev/null)
+
+.PHONY: demo test venv ui peers lint types layers check lock clean python-version
+
+demo: venv ui
+	$(BIN)/mainstay demo $(DEMO_OPTIONS)
+
+test: venv ui peers
+	cd ui && npm test --silent
+	$(BIN)/python -m pytest $(PYTEST_OPTIONS)
+
+lint: venv
+	$(BIN)/ruff check src tests hatch_build.py
+	$(BIN)/ruff format --check src tests hatch_build.py
+
+types: venv
+	$(BIN)/mypy
+
+layers: venv
+	$(BIN)/lint-imports
+
+check: lint types layers
+
+venv: $(VENV)/.done
+ui: $(STATIC)
+peers: .peers/mlflow/.done
+
+python-version:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "mainstay needs Python 3.11 or newer; name one with make PYTHON=python3.11 ..." >&2; exit 1; }
+
+$(VENV)/.done: requirements/dev.txt pyproject.toml | python-version
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/dev.txt
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	touch $@
+
+# The stock package, in an environment of its own: the other end of the compatibility tests.
+.peers/mlflow/.done: requirements/mlflow.txt | python-version
+	$(PYTHON) -m venv .peers/mlflow
+	.peers/mlflow/bin/python -m pip install --quiet --require-hashes -r requirements/mlflow.txt
+	.peers/mlflow/bin/python -m compileall -q .peers/mlflow/lib || true
+	touch $@
+
+ui/node_modules/.done: ui/package-lock.json
+	@node -e 'process.exit(+process.versions.node.split(".")[0] < 20)' 2>/dev/null || \
+	  { echo "building the web UI needs Node.js 20 or newer: https://nodejs.org" >&2; exit 1; }
+	cd ui && npm ci --no-audit --no-fund --silent
+	touch $@
+
+$(STATIC): ui/node_modules/.done $(UI_SOURCES)
+	cd ui && npm run build --silent
+	touch $@
+
+# Lock files carry hashes and no addresses.
+lock:
+	$(BIN)/uv pip compile --universal --generate-hashes --no-header --no-annotate --no-emit-index-url \
+	  --no-emit-find-links --python-version 3.11 --group dev pyproject.toml requirements/build.in \
+	  -o requirements/dev.txt
+	$(BIN)/uv pip compile --universal --generate-hashes --no-header --no-annotate --no-emit-index-url \
+	  --no-emit-find-links --python-version 3.11 requirements/mlflow.in -o requirements/mlflow.txt
+
+clean:
+	rm -rf $(VENV) .peers ui/node_modules src/mainstay/server/static build dist
