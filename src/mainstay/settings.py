@@ -120,6 +120,9 @@ SPOOL_CAP = Setting("SPOOL_CAP", size, 2 << 30, "Bytes that the spool may take."
 CACHE_DIR = Setting(
     "CACHE_DIR", Path, _cache_home() / "models", "Where downloaded models are kept.", mlflow=""
 )
+S3_ENDPOINT_URL = Setting(
+    "S3_ENDPOINT_URL", none_or_text, None, "Where S3 artifacts are, if not at Amazon."
+)
 TRUST = Setting(
     "TRUST", str, "server", "Whose code-bearing models may load: server, signed or none.", mlflow=""
 )

@@ -1,0 +1,98 @@
+"""The artifact store contract, in prose; ``mainstay.testing.artifacts`` tests any of them.
+
+A store is a tree of files under one root. Paths are relative to that root, written with ``/``,
+and checked by ``paths.clean``: nothing outside the root is ever read, written or listed. The
+empty path is the root itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Protocol, runtime_checkable
+
+import msgspec
+
+from mainstay.entities.artifacts import FileInfo
+
+CHUNK = 1 << 20
+"""Bytes read or sent at a time."""
+
+
+class Written(msgspec.Struct, frozen=True):
+    """What was stored: bytes and their SHA-256 as hex."""
+
+    size: int
+    sha256: str
+
+
+class Reading(Iterator[bytes]):
+    """A file being read: an iterator over its chunks that knows the size in bytes, if told.
+
+    ``modified`` is the time of the last change in ms. ``close`` may be called early; reading to
+    the end, or dropping the object, closes too.
+    """
+
+    def __init__(
+        self,
+        chunks: Iterator[bytes],
+        *,
+        size: int | None = None,
+        modified: int | None = None,
+        close: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.size = size
+        self.modified = modified
+        self._chunks = chunks
+        self._close = close
+
+    def __next__(self) -> bytes:
+        try:
+            return next(self._chunks)
+        except BaseException:
+            self._close()
+            raise
+
+    def close(self) -> None:
+        """Let go of the file or connection."""
+        self._close()
+
+
+class ArtifactStore(Protocol):
+    """Keeps files. Several threads may call it at once."""
+
+    def list(self, path: str = "") -> list[FileInfo]:
+        """Return what the folder ``path`` holds, by name; nothing for a file or a missing folder.
+
+        ``FileInfo.path`` is relative to the store's root. Raises: BadInput (an unsafe path).
+        """
+        ...
+
+    def read(self, path: str) -> Reading:
+        """Open a file. Raises, before the first chunk: NotFound, BadInput (an unsafe path)."""
+        ...
+
+    def write(self, path: str, chunks: Iterable[bytes], *, size: int | None = None) -> Written:
+        """Store a file; a reader sees the old content or all of the new, never a part.
+
+        On return the bytes are as durable as the store can make them. Raises: BadInput (an unsafe
+        path, a folder of that name, or not ``size`` bytes), OutOfSpace; nothing is changed then.
+        """
+        ...
+
+    def delete(self, path: str) -> None:
+        """Delete a file, or a folder with all in it; a missing one is fine. Raises: BadInput."""
+        ...
+
+    def presign(self, path: str) -> str | None:
+        """Return a URL that lets its holder read the file for a while; None if there is none."""
+        ...
+
+
+@runtime_checkable
+class WritesMany(Protocol):
+    """A store that takes many files at once (one round trip instead of one a file)."""
+
+    def write_many(self, files: Sequence[tuple[str, Path]]) -> Sequence[Written]:
+        """Store local files under their paths, in order. Raises: as ``write``."""
+        ...

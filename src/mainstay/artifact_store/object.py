@@ -1,0 +1,145 @@
+"""Object stores (S3, Google Cloud, Azure, memory) through ``obstore``, and the door to any store.
+
+An object store shows an object only when its upload is complete, so a write needs no rename.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+from mainstay import settings, uris
+from mainstay.artifact_store import paths
+from mainstay.artifact_store.base import CHUNK, ArtifactStore, Reading, Written
+from mainstay.artifact_store.local import LocalFolder
+from mainstay.entities.artifacts import FileInfo
+from mainstay.errors import BadInput, NotFound, Unavailable
+
+SCHEMES = ("s3", "s3a", "gs", "az", "adl", "azure", "abfs", "abfss", "memory")
+SIGNED_FOR = timedelta(hours=1)
+
+
+def open_store(uri: str) -> ArtifactStore:
+    """Return the store whose root is ``uri``: a path, ``file:``, ``s3:``, ``gs:``, ``az:`` ….
+
+    Raises:
+        BadInput: no store of this kind is known, or the URI cannot be read.
+    """
+    folder = uris.local_path(uri)
+    if folder is not None:
+        return LocalFolder(folder)
+    scheme = urlsplit(uri).scheme
+    if scheme not in SCHEMES:
+        raise BadInput(
+            f"no artifact store speaks {scheme!r} ({uri!r}); give a path, file:, s3:, gs: or az:"
+        )
+    return ObjectStore(_connect(uri, scheme))
+
+
+class ObjectStore:
+    """An artifact store over an ``obstore`` store; its prefix is the root."""
+
+    def __init__(self, store: Any) -> None:
+        self._store = store
+
+    def list(self, path: str = "") -> list[FileInfo]:
+        """Return one level below a prefix."""
+        import obstore
+
+        found = obstore.list_with_delimiter(self._store, prefix=paths.clean(path) or None)
+        folders = [FileInfo(prefix, is_dir=True) for prefix in found["common_prefixes"]]
+        files = [
+            FileInfo(item["path"], is_dir=False, file_size=item["size"])
+            for item in found["objects"]
+        ]
+        return sorted([*folders, *files], key=lambda info: info.path)
+
+    def read(self, path: str) -> Reading:
+        """Open an object; its bytes stream."""
+        import obstore
+
+        path = _file(path)
+        try:
+            answer = obstore.get(self._store, path)
+        except FileNotFoundError:
+            raise NotFound(f"there is no file {path!r}") from None
+        modified = int(answer.meta["last_modified"].timestamp() * 1000)
+        chunks = (bytes(chunk) for chunk in answer.stream(min_chunk_size=CHUNK))
+        return Reading(chunks, size=answer.meta["size"], modified=modified)
+
+    def write(self, path: str, chunks: Iterable[bytes], *, size: int | None = None) -> Written:
+        """Upload, in parts when large; too few or too many bytes abort the upload."""
+        import obstore
+
+        path = _file(path)
+        if self.list(path):
+            raise BadInput(f"Invalid path: {path!r} is a folder")
+        counted = _Counted(chunks, size, path)
+        obstore.put(self._store, path, iter(counted))
+        return Written(counted.total, counted.digest.hexdigest())
+
+    def delete(self, path: str) -> None:
+        """Delete an object and whatever has it as a folder."""
+        import obstore
+
+        path = _file(path)
+        for batch in obstore.list(self._store, prefix=path):
+            obstore.delete(self._store, [item["path"] for item in batch])
+        try:
+            obstore.delete(self._store, path)
+        except FileNotFoundError:
+            return
+
+    def presign(self, path: str) -> str | None:
+        """Return a signed URL where the store can sign."""
+        import obstore
+
+        path = _file(path)
+        if type(self._store).__name__ not in ("S3Store", "GCSStore", "AzureStore"):
+            return None
+        url: str = obstore.sign(self._store, "GET", path, SIGNED_FOR)
+        return url
+
+
+class _Counted:
+    """Chunks, counted and hashed as they pass; the last step checks the announced size."""
+
+    def __init__(self, chunks: Iterable[bytes], size: int | None, path: str) -> None:
+        self.chunks, self.size, self.path = chunks, size, path
+        self.total, self.digest = 0, hashlib.sha256()
+
+    def __iter__(self) -> Iterator[bytes]:
+        for chunk in self.chunks:
+            self.total += len(chunk)
+            self.digest.update(chunk)
+            yield chunk
+        if self.size is not None and self.total != self.size:
+            raise BadInput(
+                f"{self.path!r}: {self.total} bytes came, {self.size} were announced; send it again"
+            )
+
+
+def _file(path: str) -> str:
+    cleaned = paths.clean(path)
+    if not cleaned:
+        raise BadInput("Invalid path: the name of a file is needed, not the root")
+    return cleaned
+
+
+def _connect(uri: str, scheme: str) -> Any:
+    from obstore.exceptions import BaseError
+    from obstore.store import S3Store, from_url
+
+    endpoint = settings.S3_ENDPOINT_URL.get() if scheme in ("s3", "s3a") else None
+    try:
+        if endpoint:
+            plain = endpoint.startswith("http:")
+            return S3Store.from_url(uri, endpoint=endpoint, client_options={"allow_http": plain})
+        return from_url("memory:///" if scheme == "memory" else uri)
+    except (BaseError, ValueError) as error:
+        raise BadInput(f"the artifact store {uri!r} cannot be opened: {error}") from error
+    except OSError as error:
+        raise Unavailable(f"the artifact store {uri!r} cannot be reached: {error}") from error

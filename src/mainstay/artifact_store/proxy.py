@@ -1,0 +1,263 @@
+"""The artifacts of a tracking server, over ``/api/2.0/mlflow-artifacts`` (MLflow's own routes).
+
+Works against any MLflow-compatible server. Uploads of many files go in one request where the
+server offers it (see ``batch``), else one by one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+import msgspec
+
+from mainstay import settings
+from mainstay.artifact_store import batch, paths
+from mainstay.artifact_store.base import CHUNK, Reading, Written
+from mainstay.entities.artifacts import FileInfo
+from mainstay.errors import (
+    BadInput,
+    Conflict,
+    MainstayError,
+    NotFound,
+    OutOfSpace,
+    PermissionDenied,
+    ServerUnreachable,
+    TooLarge,
+    Unauthenticated,
+    Unavailable,
+)
+
+if TYPE_CHECKING:
+    from urllib3 import BaseHTTPResponse, PoolManager
+
+ROUTE = "/api/2.0/mlflow-artifacts/artifacts"
+BATCH_ROUTE = "/api/mainstay/1.0/artifacts/batch"
+BATCH_BYTES = 64 << 20
+"""A batch holds about this much; larger files travel alone."""
+
+AGAIN = (408, 429, 502, 503, 504)
+_ERRORS: dict[int, type[MainstayError]] = {
+    400: BadInput,
+    401: Unauthenticated,
+    403: PermissionDenied,
+    404: NotFound,
+    409: Conflict,
+    413: TooLarge,
+    507: OutOfSpace,
+}
+
+
+class LocalFile:
+    """The chunks of a file on this machine; may be read again when a request is repeated."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __iter__(self) -> Iterator[bytes]:
+        with self.path.open("rb") as file:
+            yield from iter(lambda: file.read(CHUNK), b"")
+
+
+class ProxyStore:
+    """The folder ``root`` of the artifacts behind ``server`` (``http://host:port``).
+
+    ``headers`` is asked before each request (credentials may change while a process runs).
+    """
+
+    def __init__(
+        self,
+        server: str,
+        root: str = "",
+        *,
+        headers: Callable[[], Mapping[str, str]] = dict,
+        pool: PoolManager | None = None,
+    ) -> None:
+        self.server = server.rstrip("/")
+        self.root = paths.clean(root.strip("/"))
+        self._headers = headers
+        self._pool = pool or _pool()
+        self._takes_batches = True
+
+    def list(self, path: str = "") -> list[FileInfo]:
+        """Ask the server; its names are checked before they are believed."""
+        path = paths.clean(path)
+        answer = self._ask("GET", ROUTE, fields={"path": paths.join(self.root, path)})
+        found = msgspec.json.decode(answer.data or b"{}").get("files", [])
+        return [_info(path, item) for item in found]
+
+    def read(self, path: str) -> Reading:
+        """Open a file; its bytes stream."""
+        answer = self._ask("GET", self._url(path), stream=True)
+        length = answer.headers.get("Content-Length")
+        return Reading(
+            answer.stream(CHUNK), size=int(length) if length else None, close=answer.release_conn
+        )
+
+    def write(self, path: str, chunks: Iterable[bytes], *, size: int | None = None) -> Written:
+        """Send a file. It is sent again after a failure if ``chunks`` can be read again."""
+        counted = _Counted(chunks)
+        length = {} if size is None else {"Content-Length": str(size)}
+        headers = {"Content-Type": "application/octet-stream", **length}
+        self._ask("PUT", self._url(path), body=counted, headers=headers)
+        if size is not None and counted.total != size:
+            raise BadInput(f"{path!r} changed while it was sent; send it again")
+        return Written(counted.total, counted.digest.hexdigest())
+
+    def write_many(self, files: Sequence[tuple[str, Path]]) -> Sequence[Written]:
+        """Send files in batches, or one by one to a server that knows no batches."""
+        done: list[Written] = []
+        for group in _groups(files):
+            if len(group) > 1 and self._takes_batches:
+                try:
+                    done += self._send_batch(group)
+                    continue
+                except NotFound:  # a foreign server: 404 or 405 for a route of ours
+                    self._takes_batches = False
+            done += [
+                self.write(path, LocalFile(file), size=file.stat().st_size) for path, file in group
+            ]
+        return done
+
+    def delete(self, path: str) -> None:
+        """Ask the server to delete a file or folder."""
+        try:
+            self._ask("DELETE", self._url(path))
+        except NotFound:
+            return
+
+    def presign(self, path: str) -> str | None:
+        """Proxied files are read through the server only."""
+        return None
+
+    def _url(self, path: str) -> str:
+        path = paths.clean(path)
+        if not path:
+            raise BadInput("Invalid path: the name of a file is needed, not the root")
+        return f"{ROUTE}/{quote(paths.join(self.root, path))}"
+
+    def _send_batch(self, group: Sequence[tuple[str, Path]]) -> Sequence[Written]:
+        body = _Batch([(paths.clean(path), file) for path, file in group])
+        url = f"{BATCH_ROUTE}/{quote(self.root)}"
+        answer = self._ask("PUT", url, body=body, headers={"Content-Type": batch.MEDIA_TYPE})
+        stored = msgspec.json.decode(answer.data)["files"]
+        return [Written(item["size"], item["sha256"]) for item in stored]
+
+    def _ask(
+        self,
+        method: str,
+        route: str,
+        *,
+        body: Iterable[bytes] | None = None,
+        headers: Mapping[str, str] = {},
+        fields: Mapping[str, str] | None = None,
+        stream: bool = False,
+    ) -> BaseHTTPResponse:
+        """Send a request, again while the server is away and the body can be read again."""
+        from urllib3.exceptions import HTTPError
+
+        tries = settings.HTTP_RETRIES.get() if body is None or _rereadable(body) else 0
+        for attempt in range(tries + 1):
+            try:
+                answer = self._pool.request(
+                    method,
+                    self.server + route,
+                    body=body,
+                    fields=dict(fields) if fields else None,
+                    headers={**self._headers(), **headers},
+                    preload_content=not stream,
+                )
+            except HTTPError as error:
+                failure: MainstayError = ServerUnreachable(f"{self.server}: {error}")
+            else:
+                if answer.status < 300:
+                    return answer
+                failure = _failure(method, route, answer)
+                if answer.status not in AGAIN:
+                    raise failure
+            if attempt < tries:
+                time.sleep(min(0.1 * 2**attempt, 5.0))
+        raise failure
+
+
+class _Counted:
+    """The chunks of a body, counted and hashed anew each time they are read."""
+
+    def __init__(self, chunks: Iterable[bytes]) -> None:
+        self.chunks = chunks
+        self.total, self.digest = 0, hashlib.sha256()
+
+    def __iter__(self) -> Iterator[bytes]:
+        self.total, self.digest = 0, hashlib.sha256()
+        for chunk in self.chunks:
+            self.total += len(chunk)
+            self.digest.update(chunk)
+            yield chunk
+
+
+class _Batch:
+    """The body of a batch upload."""
+
+    def __init__(self, files: Sequence[tuple[str, Path]]) -> None:
+        self.files = files
+
+    def __iter__(self) -> Iterator[bytes]:
+        for path, file in self.files:
+            yield batch.frame(batch.Head(path, file.stat().st_size))
+            yield from LocalFile(file)
+        yield batch.END
+
+
+def _rereadable(body: Iterable[bytes]) -> bool:
+    inner = body.chunks if isinstance(body, _Counted) else body
+    return iter(inner) is not inner
+
+
+def _groups(files: Sequence[tuple[str, Path]]) -> Iterator[list[tuple[str, Path]]]:
+    group: list[tuple[str, Path]] = []
+    room = BATCH_BYTES
+    for path, file in files:
+        size = file.stat().st_size
+        if group and size > room:
+            yield group
+            group, room = [], BATCH_BYTES
+        group.append((path, file))
+        room -= size
+    if group:
+        yield group
+
+
+def _info(folder: str, item: dict[str, Any]) -> FileInfo:
+    name = str(item["path"])
+    if "/" in name:
+        raise BadInput(f"the server lists the name {name!r}, which is not a name; nothing was read")
+    size = item.get("file_size")
+    return FileInfo(
+        paths.clean(paths.join(folder, name)),
+        is_dir=bool(item.get("is_dir", False)),
+        file_size=None if size is None else int(size),
+    )
+
+
+def _failure(method: str, route: str, answer: BaseHTTPResponse) -> MainstayError:
+    """Read the server's error into ours; the connection is free afterwards."""
+    text = answer.data[:4000].decode("utf-8", "replace")
+    try:
+        text = msgspec.json.decode(text)["message"]
+    except (msgspec.DecodeError, KeyError, TypeError):
+        text = f"{method} {route} answered {answer.status}: {text[:200]}"
+    if answer.status == 405:
+        return NotFound(text)
+    kind = _ERRORS.get(answer.status, Unavailable if answer.status in AGAIN else MainstayError)
+    return kind(text)
+
+
+def _pool() -> PoolManager:
+    from urllib3 import PoolManager, Timeout
+
+    timeout = Timeout(connect=10.0, read=settings.HTTP_TIMEOUT.get())
+    return PoolManager(maxsize=8, retries=False, timeout=timeout)

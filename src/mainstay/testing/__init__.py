@@ -1,0 +1,1 @@
+"""The contracts of our seams as tests: subclass one, and give its fixture."""
