@@ -1,0 +1,1 @@
+"""The stores on SQL: SQLite by default, PostgreSQL for teams."""

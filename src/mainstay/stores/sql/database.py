@@ -1,0 +1,142 @@
+"""A database: where it is, how to write to it safely and how to read from it."""
+
+from __future__ import annotations
+
+import os
+import random
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Lock
+from typing import Literal, TypeVar
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError
+
+from mainstay.stores.sql import driver, schema
+from mainstay.stores.sql.failures import RETRYABLE, sqlstate, translate
+from mainstay.stores.sql.writer import Writer
+
+T = TypeVar("T")
+
+TRIES = 8
+"""How often a PostgreSQL transaction is tried that lost against another."""
+
+
+class Database:
+    """One SQLite file or one PostgreSQL database.
+
+    ``uri`` is ``sqlite:///file.db``, ``sqlite:////absolute/file.db``, ``sqlite://`` (a temporary
+    file, gone at ``close``) or ``postgresql://user:password@host/name``. A new database gets its
+    tables in one transaction.
+
+    Raises:
+        BadInput: the address cannot be read.
+        DatabaseMismatch: the tables are not those of this version of mainstay.
+        Unavailable: the database does not answer.
+    """
+
+    def __init__(self, uri: str) -> None:
+        self.uri = uri
+        self._url = driver.parse(uri)
+        self.dialect: Literal["sqlite", "postgresql"] = (
+            "sqlite" if self._url.drivername == "sqlite" else "postgresql"
+        )
+        self._temporary: tempfile.TemporaryDirectory[str] | None = None
+        self.path: Path | None = self._find_path() if self.dialect == "sqlite" else None
+        self._lock = Lock()
+        self._open()
+        try:
+            with self._writing.connect() as connection:
+                schema.prepare(connection, uri=self.shown)
+        except BaseException as error:
+            self.close()
+            raise translate(error) from error
+
+    @property
+    def shown(self) -> str:
+        """The address without its password."""
+        return str(self._url.render_as_string(hide_password=True)).replace("+psycopg", "", 1)
+
+    @property
+    def commits(self) -> int:
+        """How many transactions the SQLite writer has committed; 0 on PostgreSQL."""
+        return self._writer.commits if self._writer else 0
+
+    def write(self, work: Callable[[Connection], T]) -> T:
+        """Run ``work`` in one transaction and return its result after the commit.
+
+        On PostgreSQL ``work`` runs again if it lost against another transaction, so it must have
+        no effect outside the database.
+
+        Raises:
+            OutOfSpace, Unavailable: the database could not write; whatever ``work`` raises.
+        """
+        self._follow_fork()
+        if self._writer is not None:
+            return self._writer.submit(work)
+        return self._write_pooled(work)
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """Give a connection that sees one snapshot of what is committed."""
+        self._follow_fork()
+        try:
+            with self._reading.connect() as connection, connection.begin():
+                yield connection
+        except DBAPIError as error:
+            raise translate(error) from error
+
+    def close(self) -> None:
+        """Finish queued writes and close every connection."""
+        if self._writer is not None:
+            self._writer.close()
+        self._reading.dispose()
+        self._writing.dispose()
+        if self._temporary is not None:
+            self._temporary.cleanup()
+
+    def _find_path(self) -> Path:
+        name = self._url.database
+        if name and name != ":memory:":
+            return Path(name).expanduser().absolute()
+        self._temporary = tempfile.TemporaryDirectory(prefix="mainstay-")
+        return Path(self._temporary.name) / "mainstay.db"
+
+    def _open(self) -> None:
+        self._pid = os.getpid()
+        self._writing: Engine
+        self._reading: Engine
+        self._writer: Writer | None = None
+        if self.path is not None:
+            self._writing = driver.sqlite_engine(self.path, writer=True)
+            self._reading = driver.sqlite_engine(self.path, writer=False)
+            self._writer = Writer(self._writing)
+        else:
+            self._writing = driver.postgres_engine(self._url)
+            self._reading = self._writing.execution_options(
+                isolation_level="REPEATABLE READ", postgresql_readonly=True
+            )
+
+    def _follow_fork(self) -> None:
+        """Open connections of its own in a forked child; the parent's must not be touched."""
+        if self._pid == os.getpid():
+            return
+        with self._lock:
+            if self._pid != os.getpid():
+                self._reading.dispose(close=False)
+                self._writing.dispose(close=False)
+                self._open()
+
+    def _write_pooled(self, work: Callable[[Connection], T]) -> T:
+        for attempt in range(TRIES):
+            try:
+                with self._writing.begin() as connection:
+                    return work(connection)
+            except DBAPIError as error:
+                if sqlstate(error) not in RETRYABLE or attempt == TRIES - 1:
+                    raise translate(error) from error
+                time.sleep(random.uniform(0, 0.01 * 2**attempt))
+        raise AssertionError("unreachable")

@@ -1,0 +1,108 @@
+"""Is this database ours, and of our version? Create it, accept it, or say what to do.
+
+The stamp is the table ``mainstay_schema`` with the id of the last migration. A current stamp is
+accepted without importing Alembic; a new database is created whole in one transaction.
+"""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+from sqlalchemy import Column, Connection, MetaData, Table, Text, inspect, select, text
+
+from mainstay.errors import DatabaseMismatch
+from mainstay.stores.sql.tables import experiments, metadata
+
+HEAD = "0001"
+"""The id of the newest migration."""
+
+KNOWN = ("0001",)
+"""Every migration, oldest first."""
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+# Its own metadata: Alembic owns this table and a comparison must not see it.
+stamp = Table("mainstay_schema", MetaData(), Column("version_num", Text, primary_key=True))
+
+# Any number, the same in every process: who creates the tables takes this lock first.
+LOCK = 7_305_041
+
+
+def prepare(connection: Connection, *, uri: str) -> None:
+    """Accept a database with our stamp; create the tables of an empty one.
+
+    Raises:
+        DatabaseMismatch: it is newer or older than this program, or not a mainstay database.
+    """
+    with connection.begin():
+        found = inspect(connection).get_table_names()
+    if stamp.name not in found:
+        with connection.begin():
+            lock(connection)
+            if stamp.name not in inspect(connection).get_table_names():
+                create(connection, uri=uri)
+    with connection.begin():
+        check(current(connection), uri=uri)
+
+
+def current(connection: Connection) -> str | None:
+    """Return the stamp; None where there is none."""
+    if not inspect(connection).has_table(stamp.name):
+        return None
+    return connection.execute(select(stamp.c.version_num)).scalar()
+
+
+def check(version: str | None, *, uri: str) -> None:
+    """Compare a stamp with this program. Raises: DatabaseMismatch."""
+    if version == HEAD:
+        return
+    if version in KNOWN:
+        raise DatabaseMismatch(
+            f"the database {uri} has schema {version}, this mainstay needs {HEAD}. "
+            f"Make a backup, then run: mainstay db upgrade {uri}"
+        )
+    raise DatabaseMismatch(
+        f"the database {uri} has schema {version}, which is newer than this mainstay knows "
+        f"({HEAD}). Install the mainstay that wrote it, or use another database."
+    )
+
+
+def create(connection: Connection, *, uri: str) -> None:
+    """Create every table, the Default experiment and the stamp, in the running transaction.
+
+    Raises:
+        DatabaseMismatch: the database holds tables of somebody else.
+    """
+    strangers = inspect(connection).get_table_names()
+    if strangers:
+        shown = ", ".join(sorted(strangers)[:5])
+        raise DatabaseMismatch(
+            f"the database {uri} holds tables that are not mainstay's ({shown}…). "
+            "Give another database; nothing was changed."
+        )
+    metadata.create_all(connection, checkfirst=False)
+    fill(connection)
+    stamp.create(connection)
+    connection.execute(stamp.insert().values(version_num=HEAD))
+
+
+def fill(connection: Connection) -> None:
+    """Write the rows that a new database starts with: experiment 0, named Default."""
+    now = int(time.time() * 1000)
+    connection.execute(
+        experiments.experiments.insert().values(
+            id=0,
+            name="Default",
+            artifact_location="mlflow-artifacts:/0",
+            lifecycle_stage="active",
+            creation_time=now,
+            last_update_time=now,
+        )
+    )
+
+
+def lock(connection: Connection) -> None:
+    """Let one process at a time change the schema; SQLite's BEGIN IMMEDIATE does it already."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": LOCK})

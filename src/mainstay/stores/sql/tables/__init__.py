@@ -1,0 +1,31 @@
+"""Every table; importing this package fills ``base.metadata``."""
+
+from mainstay.stores.sql.tables import (
+    accounts,
+    artifacts,
+    experiments,
+    inputs,
+    logged_models,
+    metrics,
+    monitoring,
+    registry,
+    release,
+    runs,
+    segments,
+)
+from mainstay.stores.sql.tables.base import metadata
+
+__all__ = [
+    "accounts",
+    "artifacts",
+    "experiments",
+    "inputs",
+    "logged_models",
+    "metadata",
+    "metrics",
+    "monitoring",
+    "registry",
+    "release",
+    "runs",
+    "segments",
+]

@@ -1,0 +1,63 @@
+"""Series of runs: what is kept of each, its newest points, and the sealed rest.
+
+``points`` is a short tail of rows in order of arrival. When it is long enough it becomes one row
+of ``chunks``: compressed columns, sorted by (timestamp, step, value), with what a chart needs of
+them beside it.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, ForeignKey, Index, Integer, Table, UniqueConstraint
+
+from mainstay.stores.sql.tables.base import Blob, Id, Millis, Real, String, identity, metadata
+
+series = Table(
+    "series",
+    metadata,
+    identity(),
+    Column("run", Id, ForeignKey("runs.id", ondelete="CASCADE"), nullable=False),
+    Column("key", String, nullable=False),
+    # The greatest point by (step, timestamp, value), where NaN counts as 0.
+    Column("last", Real),
+    Column("step", Millis, nullable=False),
+    Column("timestamp", Millis, nullable=False),
+    # Of all points but NaN.
+    Column("low", Real),
+    Column("high", Real),
+    Column("count", Millis, nullable=False),
+    # How many of them are in ``points``, and the latest time of any.
+    Column("tail", Integer, nullable=False),
+    Column("newest", Millis, nullable=False),
+    UniqueConstraint("run", "key"),
+    Index("ix_series_last", "key", "last", "run"),
+)
+
+points = Table(
+    "points",
+    metadata,
+    Column("series", Id, ForeignKey("series.id", ondelete="CASCADE"), primary_key=True),
+    Column("number", Millis, primary_key=True, autoincrement=False),
+    Column("timestamp", Millis, nullable=False),
+    Column("step", Millis, nullable=False),
+    Column("value", Real),
+    sqlite_with_rowid=False,
+)
+
+chunks = Table(
+    "chunks",
+    metadata,
+    identity(),
+    Column("series", Id, ForeignKey("series.id", ondelete="CASCADE"), nullable=False),
+    Column("count", Integer, nullable=False),
+    Column("first_timestamp", Millis, nullable=False),
+    Column("last_timestamp", Millis, nullable=False),
+    Column("first_step", Millis, nullable=False),
+    Column("last_step", Millis, nullable=False),
+    # Of the point that is last by (step, timestamp, value), and the extremes without NaN.
+    Column("last", Real),
+    Column("last_at", Millis, nullable=False),
+    Column("low", Real),
+    Column("high", Real),
+    Column("data", Blob, nullable=False),
+    Index("ix_chunks_time", "series", "first_timestamp"),
+)
