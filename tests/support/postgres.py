@@ -1,0 +1,107 @@
+"""A private PostgreSQL cluster on a free port, ended by its own process id."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+from uuid import uuid4
+
+from tests.support.parts import postgres_bin
+
+ACCOUNT = "postgres"
+
+
+class Cluster:
+    """One server with as many databases as asked for; no password, on 127.0.0.1 only."""
+
+    def __init__(self) -> None:
+        folder = postgres_bin()
+        assert folder is not None
+        self._bin = folder
+        self._home = Path(tempfile.mkdtemp(prefix="mainstay-pg-"))
+        self._as: list[str] = []
+        if os.geteuid() == 0:  # PostgreSQL refuses to run as root
+            account = pwd.getpwnam(ACCOUNT)
+            os.chown(self._home, account.pw_uid, account.pw_gid)
+            self._as = ["setpriv", f"--reuid={ACCOUNT}", f"--regid={ACCOUNT}", "--clear-groups"]
+        self.user = ACCOUNT if self._as else pwd.getpwuid(os.geteuid()).pw_name
+        data = self._home / "data"
+        self._call("initdb", "-D", str(data), "-U", self.user, "-A", "trust", "-E", "UTF8", "-N")
+        self.port = _free_port()
+        self._log = (self._home / "log").open("wb")
+        self._process = subprocess.Popen(
+            [
+                *self._as,
+                str(folder / "postgres"),
+                *("-D", str(data), "-p", str(self.port), "-h", "127.0.0.1"),
+                *("-k", "", "-c", "max_connections=200", "-c", "shared_buffers=32MB"),
+            ],
+            stdout=self._log,
+            stderr=subprocess.STDOUT,
+            cwd=self._home,
+        )
+        self._wait_until_ready()
+
+    def create_database(self) -> str:
+        """Create an empty database and return its address."""
+        name = f"test_{uuid4().hex[:12]}"
+        self._psql(f"CREATE DATABASE {name}")
+        return f"postgresql://{self.user}@127.0.0.1:{self.port}/{name}"
+
+    def drop_database(self, uri: str) -> None:
+        """Remove a database, whoever is still connected."""
+        self._psql(f"DROP DATABASE IF EXISTS {uri.rpartition('/')[2]} WITH (FORCE)")
+
+    def stop(self) -> None:
+        """Stop the server and remove its files."""
+        self._process.send_signal(signal.SIGINT)  # a fast shutdown
+        try:
+            self._process.wait(timeout=30)
+        except subprocess.TimeoutExpired:
+            self._process.send_signal(signal.SIGQUIT)
+            self._process.wait(timeout=30)
+        self._log.close()
+        shutil.rmtree(self._home, ignore_errors=True)
+
+    def _psql(self, statement: str) -> None:
+        self._call(
+            "psql",
+            *("-h", "127.0.0.1", "-p", str(self.port), "-U", self.user, "-d", "postgres"),
+            *("-v", "ON_ERROR_STOP=1", "-qc", statement),
+        )
+
+    def _call(self, program: str, *arguments: str) -> None:
+        done = subprocess.run(
+            [*self._as, str(self._bin / program), *arguments],
+            capture_output=True,
+            text=True,
+            cwd=self._home,
+        )
+        assert done.returncode == 0, f"{program}: {done.stderr}"
+
+    def _wait_until_ready(self) -> None:
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
+            asked = subprocess.run(
+                [str(self._bin / "pg_isready"), "-h", "127.0.0.1", "-p", str(self.port), "-q"],
+                cwd=self._home,
+            )
+            if asked.returncode == 0:
+                return
+            assert self._process.poll() is None, (self._home / "log").read_text()
+            time.sleep(0.05)
+        raise AssertionError("PostgreSQL did not start within 60 s")
+
+
+def _free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
+        return port
