@@ -2,30 +2,28 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Integer, String, Table, Text
+from sqlalchemy import Column, ForeignKey, Table
 
-from mainstay.stores.sql.tables.base import metadata
+from mainstay.stores.sql.tables.base import Millis, String, identity, metadata
 
 users = Table(
     "users",
     metadata,
-    Column("id", Integer, primary_key=True),
-    Column("name", String(256), nullable=False, unique=True),
-    Column("role", String(16), nullable=False),
-    Column("password_hash", Text, nullable=False),
-    Column("created_at", BigInteger, nullable=False),
-    sqlite_autoincrement=True,
+    identity(),
+    Column("name", String, nullable=False, unique=True),
+    Column("role", String, nullable=False),
+    Column("password_hash", String, nullable=False),
+    Column("created_at", Millis, nullable=False),
 )
 
 tokens = Table(
     "tokens",
     metadata,
-    Column("id", Integer, primary_key=True),
-    Column("token_id", String(64), nullable=False, unique=True),
+    identity(),
+    Column("token_id", String, nullable=False, unique=True),
     Column("user_id", ForeignKey("users.id", ondelete="CASCADE"), nullable=False),
-    Column("secret_hash", String(128), nullable=False, unique=True),
-    Column("created_at", BigInteger, nullable=False),
-    Column("expires_at", BigInteger, nullable=False),
-    Column("note", Text, nullable=False),
-    sqlite_autoincrement=True,
+    Column("secret_hash", String, nullable=False, unique=True),
+    Column("created_at", Millis, nullable=False),
+    Column("expires_at", Millis, nullable=False),
+    Column("note", String, nullable=False),
 )

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Integer, String, Table, Text
+from sqlalchemy import BigInteger, Column, Table
 
-from mainstay.stores.sql.tables.base import metadata
+from mainstay.stores.sql.tables.base import Millis, String, identity, metadata
 
 artifact_files = Table(
     "artifact_files",
     metadata,
-    Column("id", Integer, primary_key=True),
+    identity(),
     # Compared byte by byte, so that "everything below a folder" is one range of the index.
     Column(
         "location",
-        Text().with_variant(Text(collation="C"), "postgresql"),
+        String,
         nullable=False,
         unique=True,
     ),
     Column("size", BigInteger, nullable=False),
-    Column("sha256", String(64), nullable=False),
-    Column("at", BigInteger, nullable=False),
-    sqlite_autoincrement=True,
+    Column("sha256", String, nullable=False),
+    Column("at", Millis, nullable=False),
 )

@@ -1,0 +1,1 @@
+"""Promotion: policies, gates, approvals, the guarded registry, rollback and the audit trail."""
