@@ -1,0 +1,85 @@
+"""Messages about files of runs and logged models, and of the artifact proxy."""
+
+from __future__ import annotations
+
+from mainstay.entities.artifacts import FileInfo
+from mainstay.wire.base import Message, RunRequest, Text
+
+
+class FileMessage(Message, frozen=True, kw_only=True):
+    """A file or folder."""
+
+    path: str
+    is_dir: bool
+    file_size: int | None = None
+
+    @classmethod
+    def of(cls, info: FileInfo) -> FileMessage:
+        """Return the record's message."""
+        return cls(path=info.path, is_dir=info.is_dir, file_size=info.file_size)
+
+    def entity(self) -> FileInfo:
+        """Return the record."""
+        return FileInfo(self.path, self.is_dir, self.file_size)
+
+
+class ListArtifacts(RunRequest, frozen=True, kw_only=True):
+    """Ask for the files of a run."""
+
+    path: str = ""
+    page_token: str | None = None
+
+
+class ListLoggedModelArtifacts(Message, frozen=True, kw_only=True):
+    """Ask for the files of a logged model."""
+
+    model_id: Text
+    artifact_directory_path: str = ""
+    page_token: str | None = None
+
+
+class FilesPage(Message, frozen=True, kw_only=True):
+    """Files below a root; paths are relative to it."""
+
+    root_uri: str | None = None
+    files: list[FileMessage] = []
+    next_page_token: str | None = None
+
+
+class ListProxied(Message, frozen=True, kw_only=True):
+    """Ask the proxy for the files in a folder; the answer has their last names only."""
+
+    path: str = ""
+
+
+class ProxiedPath(Message, frozen=True, kw_only=True):
+    """Names a file behind the proxy."""
+
+    path: Text
+
+
+class GetArtifact(RunRequest, frozen=True, kw_only=True):
+    """Ask for the bytes of a run's file."""
+
+    path: Text
+
+
+class GetVersionArtifact(Message, frozen=True, kw_only=True):
+    """Ask for the bytes of a version's file."""
+
+    name: Text
+    version: Text
+    path: Text
+
+
+class GetLoggedModelArtifact(Message, frozen=True, kw_only=True):
+    """Ask for the bytes of a logged model's file."""
+
+    model_id: Text
+    artifact_file_path: Text
+
+
+class UploadArtifact(RunRequest, frozen=True, kw_only=True):
+    """Put a small file of a run; the body is its bytes."""
+
+    path: Text

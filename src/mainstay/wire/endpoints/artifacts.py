@@ -1,0 +1,97 @@
+"""Endpoints of files: listings, bytes, and the proxy."""
+
+from mainstay.wire import artifacts as messages
+from mainstay.wire.base import Empty
+from mainstay.wire.endpoint import Action, Endpoint, Kind, Permission, mlflow
+
+READ = Permission(Action.READ, Kind.ARTIFACT)
+WRITE = Permission(Action.WRITE, Kind.ARTIFACT)
+PROXY = "/api/2.0/mlflow-artifacts/artifacts"
+
+LIST = mlflow(
+    "artifacts.list",
+    "GET",
+    "artifacts/list",
+    messages.ListArtifacts,
+    messages.FilesPage,
+    (Action.READ, Kind.ARTIFACT),
+)
+LIST_LOGGED_MODEL = mlflow(
+    "artifacts.list_logged_model",
+    "GET",
+    "logged-models/{model_id}/artifacts/directories",
+    messages.ListLoggedModelArtifacts,
+    messages.FilesPage,
+    (Action.READ, Kind.ARTIFACT),
+)
+# The four below are MLflow's UI's; the paths are as odd as MLflow's are.
+GET_LOGGED_MODEL = Endpoint(
+    name="artifacts.get_logged_model",
+    methods=("GET",),
+    path="/ajax-api/2.0/mlflow/logged-models/{model_id}/artifacts/files",
+    request=messages.GetLoggedModelArtifact,
+    response=Empty,
+    permission=READ,
+    answer="bytes",
+)
+GET = Endpoint(
+    name="artifacts.get",
+    methods=("GET",),
+    path="/get-artifact",
+    request=messages.GetArtifact,
+    response=Empty,
+    permission=READ,
+    answer="bytes",
+)
+GET_VERSION = Endpoint(
+    name="artifacts.get_version",
+    methods=("GET",),
+    path="/model-versions/get-artifact",
+    request=messages.GetVersionArtifact,
+    response=Empty,
+    permission=READ,
+    answer="bytes",
+)
+UPLOAD = Endpoint(
+    name="artifacts.upload",
+    methods=("POST",),
+    path="/ajax-api/2.0/mlflow/upload-artifact",
+    request=messages.UploadArtifact,
+    response=Empty,
+    permission=WRITE,
+    body="bytes",
+)
+LIST_PROXIED = Endpoint(
+    name="artifacts.list_proxied",
+    methods=("GET",),
+    path=PROXY,
+    request=messages.ListProxied,
+    response=messages.FilesPage,
+    permission=READ,
+)
+READ_PROXIED = Endpoint(
+    name="artifacts.read_proxied",
+    methods=("GET",),
+    path=PROXY + "/{path:path}",
+    request=messages.ProxiedPath,
+    response=Empty,
+    permission=READ,
+    answer="bytes",
+)
+WRITE_PROXIED = Endpoint(
+    name="artifacts.write_proxied",
+    methods=("PUT",),
+    path=PROXY + "/{path:path}",
+    request=messages.ProxiedPath,
+    response=Empty,
+    permission=WRITE,
+    body="bytes",
+)
+DELETE_PROXIED = Endpoint(
+    name="artifacts.delete_proxied",
+    methods=("DELETE",),
+    path=PROXY + "/{path:path}",
+    request=messages.ProxiedPath,
+    response=Empty,
+    permission=WRITE,
+)

@@ -1,0 +1,179 @@
+"""Messages about registered models and their aliases. Versions are in ``versions``."""
+
+from __future__ import annotations
+
+from mainstay.entities.pages import Page, Search
+from mainstay.entities.registry import AliasChange, RegisteredModel
+from mainstay.wire.base import Answer, Int64, Message, Own, Tag, Text, mapping, pairs, written
+from mainstay.wire.versions import VersionMessage, version_number
+
+
+class AliasMessage(Message, frozen=True, kw_only=True):
+    """An alias and the version that holds it."""
+
+    alias: str
+    version: str
+
+
+class RegisteredModelMessage(Message, frozen=True, kw_only=True):
+    """A registered model."""
+
+    name: str
+    creation_timestamp: int = written(0)
+    last_updated_timestamp: int = written(0)
+    description: str = ""
+    latest_versions: list[VersionMessage] = []
+    tags: list[Tag] = []
+    aliases: list[AliasMessage] = []
+
+    @classmethod
+    def of(cls, model: RegisteredModel) -> RegisteredModelMessage:
+        """Return the record's message."""
+        return cls(
+            name=model.name,
+            creation_timestamp=model.creation_timestamp,
+            last_updated_timestamp=model.last_updated_timestamp,
+            description=model.description,
+            latest_versions=[VersionMessage.of(version) for version in model.latest_versions],
+            tags=pairs(model.tags),
+            aliases=[AliasMessage(alias=a, version=str(v)) for a, v in model.aliases.items()],
+        )
+
+    def entity(self) -> RegisteredModel:
+        """Return the record."""
+        return RegisteredModel(
+            name=self.name,
+            creation_timestamp=self.creation_timestamp,
+            last_updated_timestamp=self.last_updated_timestamp,
+            description=self.description,
+            latest_versions=[message.entity() for message in self.latest_versions],
+            tags=mapping(self.tags),
+            aliases={item.alias: version_number(item.version) for item in self.aliases},
+        )
+
+
+class RegisteredModelAnswer(Message, frozen=True, kw_only=True):
+    """One registered model."""
+
+    registered_model: RegisteredModelMessage
+
+
+class CreateRegisteredModel(Message, frozen=True, kw_only=True):
+    """Create a registered model."""
+
+    name: Text
+    tags: list[Tag] = []
+    description: str = ""
+
+
+class RegisteredModelRef(Message, frozen=True, kw_only=True):
+    """Names a registered model."""
+
+    name: Text
+
+
+class RenameRegisteredModel(Message, frozen=True, kw_only=True):
+    """Rename a registered model."""
+
+    name: Text
+    new_name: Text
+
+
+class UpdateRegisteredModel(Message, frozen=True, kw_only=True):
+    """Set the description of a registered model; left out, it is cleared, as in MLflow."""
+
+    name: Text
+    description: str = ""
+
+
+class SearchRegisteredModels(Message, frozen=True, kw_only=True):
+    """Search registered models."""
+
+    filter: str | None = None
+    max_results: Int64 = 100
+    order_by: list[str] = []
+    page_token: str | None = None
+
+    @classmethod
+    def of(cls, search: Search) -> SearchRegisteredModels:
+        """Return the search's message."""
+        return cls(
+            filter=search.filter or None,
+            max_results=search.max_results,
+            order_by=list(search.order_by),
+            page_token=search.token,
+        )
+
+    def search(self) -> Search:
+        """Return the search."""
+        return Search(
+            filter=self.filter or "",
+            order_by=tuple(self.order_by),
+            max_results=self.max_results,
+            token=self.page_token or None,
+        )
+
+
+class RegisteredModelsPage(Message, frozen=True, kw_only=True):
+    """Some registered models."""
+
+    registered_models: list[RegisteredModelMessage] = []
+    next_page_token: str | None = None
+
+    @classmethod
+    def of(cls, page: Page[RegisteredModel]) -> RegisteredModelsPage:
+        """Return the page's message."""
+        return cls(
+            registered_models=[RegisteredModelMessage.of(model) for model in page.items],
+            next_page_token=page.token,
+        )
+
+    def page(self) -> Page[RegisteredModel]:
+        """Return the page."""
+        items = [model.entity() for model in self.registered_models]
+        return Page(items, self.next_page_token or None)
+
+
+class SetRegisteredModelTag(Message, frozen=True, kw_only=True):
+    """Set a tag of a registered model."""
+
+    name: Text
+    key: Text
+    value: str = ""
+
+
+class DeleteRegisteredModelTag(Message, frozen=True, kw_only=True):
+    """Take a tag off a registered model."""
+
+    name: Text
+    key: Text
+
+
+class SetAlias(Message, frozen=True, kw_only=True):
+    """Point an alias at a version; ``reason`` is ours and goes into the history."""
+
+    name: Text
+    alias: Text
+    version: Text
+    reason: str = ""
+
+
+class AliasRef(Message, frozen=True, kw_only=True):
+    """Names an alias; ``reason`` is ours, for its removal."""
+
+    name: Text
+    alias: Text
+    reason: str = ""
+
+
+class GetAliasHistory(Own, frozen=True, kw_only=True):
+    """Ask how an alias, or every alias of a model, came to be where it is."""
+
+    name: Text
+    alias: str | None = None
+
+
+class AliasHistory(Answer, frozen=True, kw_only=True):
+    """Changes of aliases, oldest first."""
+
+    changes: list[AliasChange]
