@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import pickle
 import time
 
 import data
@@ -68,6 +69,7 @@ def measure(fitted: Pipeline, rows) -> None:
             "test_f1": f1_score(truth, predicted),
             "test_roc_auc": roc_auc_score(truth, fitted.predict_proba(inputs)[:, 1]),
             "evaluation_latency_ms": latency_ms(fitted, inputs.head(1)),
+            "model_size_bytes": len(pickle.dumps(fitted)),
         }
     )
     mainstay.log_dict(
