@@ -1,6 +1,6 @@
 """The next version, "cleaned up": somebody took the imputing step out of the pipeline.
 
-It is as good as the last one on complete rows, which are the only ones in the evaluation data, so it
+It is as good as the last one on complete rows, the only ones in the evaluation data, so it
 passes every check. Rows that lack a measurement make it fail.
 """
 
