@@ -27,6 +27,10 @@ test *options:
 docs:
     .venv/bin/python -m pytest -q tests/test_docs.py
 
+# docs/api.md, made from the table of endpoints.
+api:
+    .venv/bin/python -m tests.support.api_page
+
 # A server on http://localhost:5000 with the UI as built last.
 serve *options:
     .venv/bin/mainstay ui {{options}}

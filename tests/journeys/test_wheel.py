@@ -19,8 +19,10 @@ from tests.support.parts import PROJECT, require
 def test_an_installed_wheel_serves_the_ui_without_node(tmp_path: Path) -> None:
     require("ui")
     subprocess.run(
-        [sys.executable, "-m", "pip", "wheel", "--no-deps", "--no-build-isolation", "--quiet"]
-        + ["-w", str(tmp_path), str(PROJECT)],
+        [
+            *(sys.executable, "-m", "pip", "wheel", "--no-deps", "--no-build-isolation"),
+            *("--quiet", "-w", str(tmp_path), str(PROJECT)),
+        ],
         check=True,
     )
     (wheel,) = tmp_path.glob("mainstay-*.whl")
