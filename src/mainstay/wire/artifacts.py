@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mainstay.entities.artifacts import FileInfo
-from mainstay.wire.base import Message, RunRequest, Text
+from mainstay.wire.base import Message, Request, RunRequest, Text
 
 
 class FileMessage(Message, frozen=True, kw_only=True):
@@ -30,7 +30,7 @@ class ListArtifacts(RunRequest, frozen=True, kw_only=True):
     page_token: str | None = None
 
 
-class ListLoggedModelArtifacts(Message, frozen=True, kw_only=True):
+class ListLoggedModelArtifacts(Request, frozen=True, kw_only=True):
     """Ask for the files of a logged model."""
 
     model_id: Text
@@ -46,13 +46,13 @@ class FilesPage(Message, frozen=True, kw_only=True):
     next_page_token: str | None = None
 
 
-class ListProxied(Message, frozen=True, kw_only=True):
+class ListProxied(Request, frozen=True, kw_only=True):
     """Ask the proxy for the files in a folder; the answer has their last names only."""
 
     path: str = ""
 
 
-class ProxiedPath(Message, frozen=True, kw_only=True):
+class ProxiedPath(Request, frozen=True, kw_only=True):
     """Names a file behind the proxy."""
 
     path: Text
@@ -64,7 +64,7 @@ class GetArtifact(RunRequest, frozen=True, kw_only=True):
     path: Text
 
 
-class GetVersionArtifact(Message, frozen=True, kw_only=True):
+class GetVersionArtifact(Request, frozen=True, kw_only=True):
     """Ask for the bytes of a version's file."""
 
     name: Text
@@ -72,7 +72,7 @@ class GetVersionArtifact(Message, frozen=True, kw_only=True):
     path: Text
 
 
-class GetLoggedModelArtifact(Message, frozen=True, kw_only=True):
+class GetLoggedModelArtifact(Request, frozen=True, kw_only=True):
     """Ask for the bytes of a logged model's file."""
 
     model_id: Text

@@ -15,8 +15,8 @@ import msgspec
 
 from mainstay.errors import BadInput
 
-Number = float | str
-"""A float on the wire; text where JSON has no word for it (and ``"1.5"``, from old clients)."""
+Number = float | Annotated[str, msgspec.Meta(pattern=r"^(NaN|-?Infinity)$")]
+"""A float on the wire; one of three texts where JSON has no word for it."""
 
 
 Text = Annotated[str, msgspec.Meta(min_length=1)]
@@ -45,6 +45,10 @@ class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A message of MLflow's API. A field with a default may be absent; others are required."""
 
 
+class Request(Message, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A request of MLflow's API. Unknown fields send it to the patient reading, no further."""
+
+
 class Own(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A request of our own API; fields that it does not know are errors."""
 
@@ -64,11 +68,18 @@ class Done(Answer, frozen=True, kw_only=True):
 class Tag(msgspec.Struct, frozen=True):
     """A key and a text. MLflow's tags and parameters share this form."""
 
+    key: str
+    value: str = ""
+
+
+class NewTag(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The same in a request, where the key must not be empty."""
+
     key: Text
     value: str = ""
 
 
-class RunRequest(Message, frozen=True, kw_only=True):
+class RunRequest(Request, frozen=True, kw_only=True):
     """A request about a run, which old clients call ``run_uuid``; ``run_id`` wins.
 
     Raises:
@@ -90,7 +101,12 @@ def pairs(values: Mapping[str, str]) -> list[Tag]:
     return [Tag(key, value) for key, value in values.items()]
 
 
-def mapping(tags: Iterable[Tag]) -> dict[str, str]:
+def new_pairs(values: Mapping[str, str]) -> list[NewTag]:
+    """Return a mapping as the pairs of a request."""
+    return [NewTag(key, value) for key, value in values.items()]
+
+
+def mapping(tags: Iterable[Tag | NewTag]) -> dict[str, str]:
     """Return a list of pairs as a mapping; the last of equal keys wins."""
     return {tag.key: tag.value for tag in tags}
 
@@ -109,17 +125,8 @@ def to_number(value: float) -> Number:
 
 
 def from_number(value: Number) -> float:
-    """Read a float as it was written.
-
-    Raises:
-        BadInput: the text is not a number.
-    """
-    try:
-        return float(value)
-    except ValueError:
-        raise BadInput(
-            f"{value!r} is not a number; write a number, 'NaN', 'Infinity' or '-Infinity'"
-        ) from None
+    """Read a float as it was written."""
+    return float(value)
 
 
 NON_FINITE = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}

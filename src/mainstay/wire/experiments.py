@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mainstay.entities.experiments import Experiment, Lifecycle
 from mainstay.entities.pages import Page, Search, ViewType
-from mainstay.wire.base import Int64, Message, Tag, Text, mapping, pairs, written
+from mainstay.wire.base import Int64, Message, NewTag, Request, Tag, Text, mapping, pairs, written
 
 
 class ExperimentMessage(Message, frozen=True, kw_only=True):
@@ -44,12 +44,12 @@ class ExperimentMessage(Message, frozen=True, kw_only=True):
         )
 
 
-class CreateExperiment(Message, frozen=True, kw_only=True):
+class CreateExperiment(Request, frozen=True, kw_only=True):
     """Create an experiment."""
 
     name: Text
     artifact_location: str | None = None
-    tags: list[Tag] = []
+    tags: list[NewTag] = []
 
 
 class ExperimentCreated(Message, frozen=True, kw_only=True):
@@ -58,13 +58,13 @@ class ExperimentCreated(Message, frozen=True, kw_only=True):
     experiment_id: str
 
 
-class GetExperiment(Message, frozen=True, kw_only=True):
+class GetExperiment(Request, frozen=True, kw_only=True):
     """Ask for an experiment by id."""
 
     experiment_id: Text
 
 
-class GetExperimentByName(Message, frozen=True, kw_only=True):
+class GetExperimentByName(Request, frozen=True, kw_only=True):
     """Ask for an experiment by name."""
 
     experiment_name: Text
@@ -76,7 +76,7 @@ class ExperimentAnswer(Message, frozen=True, kw_only=True):
     experiment: ExperimentMessage
 
 
-class SearchExperiments(Message, frozen=True, kw_only=True):
+class SearchExperiments(Request, frozen=True, kw_only=True):
     """Search experiments."""
 
     max_results: Int64 = 0
@@ -127,20 +127,20 @@ class ExperimentsPage(Message, frozen=True, kw_only=True):
         return Page(items, self.next_page_token or None)
 
 
-class ExperimentRef(Message, frozen=True, kw_only=True):
+class ExperimentRef(Request, frozen=True, kw_only=True):
     """Names the experiment to delete or restore."""
 
     experiment_id: Text
 
 
-class RenameExperiment(Message, frozen=True, kw_only=True):
+class RenameExperiment(Request, frozen=True, kw_only=True):
     """Rename an experiment."""
 
     experiment_id: Text
     new_name: Text
 
 
-class SetExperimentTag(Message, frozen=True, kw_only=True):
+class SetExperimentTag(Request, frozen=True, kw_only=True):
     """Set a tag of an experiment."""
 
     experiment_id: Text
@@ -148,7 +148,7 @@ class SetExperimentTag(Message, frozen=True, kw_only=True):
     value: str = ""
 
 
-class DeleteExperimentTag(Message, frozen=True, kw_only=True):
+class DeleteExperimentTag(Request, frozen=True, kw_only=True):
     """Take a tag off an experiment."""
 
     experiment_id: Text

@@ -13,10 +13,13 @@ from mainstay.entities.inputs import (
 from mainstay.wire.base import (
     Int64,
     Message,
+    NewTag,
+    Request,
     RunRequest,
     Tag,
     Text,
     mapping,
+    new_pairs,
     pairs,
     written,
 )
@@ -25,10 +28,10 @@ from mainstay.wire.base import (
 class DatasetMessage(Message, frozen=True, kw_only=True):
     """A data set."""
 
-    name: Text
-    digest: Text
-    source_type: Text
-    source: Text
+    name: str = written("")
+    digest: str = written("")
+    source_type: str = written("")
+    source: str = written("")
     schema: str | None = None
     profile: str | None = None
 
@@ -52,6 +55,51 @@ class DatasetInputMessage(Message, frozen=True, kw_only=True):
             profile=data.profile,
         )
         return cls(tags=pairs(item.tags), dataset=message)
+
+    def entity(self) -> DatasetInput:
+        """Return the record."""
+        data = self.dataset
+        record = Dataset(
+            name=data.name,
+            digest=data.digest,
+            source_type=data.source_type,
+            source=data.source,
+            schema=data.schema or None,
+            profile=data.profile or None,
+        )
+        return DatasetInput(dataset=record, tags=mapping(self.tags))
+
+
+class NewDataset(Request, frozen=True, kw_only=True):
+    """A data set in a request."""
+
+    name: Text
+    digest: Text
+    source_type: Text
+    source: Text
+    schema: str | None = None
+    profile: str | None = None
+
+
+class NewDatasetInput(Request, frozen=True, kw_only=True):
+    """A data set in a request, with the tags of its reading."""
+
+    tags: list[NewTag] = []
+    dataset: NewDataset
+
+    @classmethod
+    def of(cls, item: DatasetInput) -> NewDatasetInput:
+        """Return the record's message."""
+        data = item.dataset
+        message = NewDataset(
+            name=data.name,
+            digest=data.digest,
+            source_type=data.source_type,
+            source=data.source,
+            schema=data.schema,
+            profile=data.profile,
+        )
+        return cls(tags=new_pairs(item.tags), dataset=message)
 
     def entity(self) -> DatasetInput:
         """Return the record."""
@@ -127,7 +175,7 @@ class RunOutputsMessage(Message, frozen=True, kw_only=True):
 class LogInputs(RunRequest, frozen=True, kw_only=True):
     """Record what a run read."""
 
-    datasets: list[DatasetInputMessage] = []
+    datasets: list[NewDatasetInput] = []
     models: list[ModelInputMessage] = []
 
 
@@ -137,7 +185,7 @@ class LogOutputs(RunRequest, frozen=True, kw_only=True):
     models: list[ModelOutputMessage] = []
 
 
-class SearchDatasets(Message, frozen=True, kw_only=True):
+class SearchDatasets(Request, frozen=True, kw_only=True):
     """Ask which data sets the runs of these experiments read."""
 
     experiment_ids: list[str]

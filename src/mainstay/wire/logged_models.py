@@ -7,7 +7,7 @@ from typing import Literal
 from mainstay.entities.logged_models import LoggedModel, LoggedModelStatus
 from mainstay.entities.pages import Page, Search
 from mainstay.errors import BadInput
-from mainstay.wire.base import Int64, Message, Tag, Text, mapping, pairs, written
+from mainstay.wire.base import Int64, Message, NewTag, Request, Tag, Text, mapping, pairs, written
 from mainstay.wire.metrics import MetricMessage
 
 StatusName = Literal[
@@ -101,25 +101,25 @@ class LoggedModelAnswer(Message, frozen=True, kw_only=True):
     model: LoggedModelMessage | None = None
 
 
-class CreateLoggedModel(Message, frozen=True, kw_only=True):
+class CreateLoggedModel(Request, frozen=True, kw_only=True):
     """Start a logged model. The id is ours: a client that minted one may ask twice."""
 
     experiment_id: Text
     name: str | None = None
     model_type: str | None = None
     source_run_id: str | None = None
-    params: list[Tag] = []
-    tags: list[Tag] = []
+    params: list[NewTag] = []
+    tags: list[NewTag] = []
     model_id: str | None = None
 
 
-class LoggedModelRef(Message, frozen=True, kw_only=True):
+class LoggedModelRef(Request, frozen=True, kw_only=True):
     """Names a logged model."""
 
     model_id: Text
 
 
-class FinalizeLoggedModel(Message, frozen=True, kw_only=True):
+class FinalizeLoggedModel(Request, frozen=True, kw_only=True):
     """Say that the files are there, or that it failed."""
 
     model_id: Text
@@ -135,7 +135,7 @@ class FinalizeLoggedModel(Message, frozen=True, kw_only=True):
         return FROM_NAME[self.status]
 
 
-class OrderBy(Message, frozen=True, kw_only=True):
+class OrderBy(Request, frozen=True, kw_only=True):
     """One term of an order."""
 
     field_name: Text
@@ -144,14 +144,14 @@ class OrderBy(Message, frozen=True, kw_only=True):
     dataset_digest: str | None = None
 
 
-class DatasetFilter(Message, frozen=True, kw_only=True):
+class DatasetFilter(Request, frozen=True, kw_only=True):
     """A data set that metrics in a filter or order are about."""
 
     dataset_name: Text
     dataset_digest: str | None = None
 
 
-class SearchLoggedModels(Message, frozen=True, kw_only=True):
+class SearchLoggedModels(Request, frozen=True, kw_only=True):
     """Search logged models."""
 
     experiment_ids: list[str]
@@ -208,25 +208,25 @@ class LoggedModelsPage(Message, frozen=True, kw_only=True):
         return Page([model.entity() for model in self.models], self.next_page_token or None)
 
 
-class SetLoggedModelTags(Message, frozen=True, kw_only=True):
+class SetLoggedModelTags(Request, frozen=True, kw_only=True):
     """Set tags of a logged model."""
 
     model_id: Text
-    tags: list[Tag] = []
+    tags: list[NewTag] = []
 
 
-class LoggedModelTagRef(Message, frozen=True, kw_only=True):
+class LoggedModelTagRef(Request, frozen=True, kw_only=True):
     """Names a tag of a logged model."""
 
     model_id: Text
     tag_key: Text
 
 
-class LogLoggedModelParams(Message, frozen=True, kw_only=True):
+class LogLoggedModelParams(Request, frozen=True, kw_only=True):
     """Add parameters to a logged model."""
 
     model_id: Text
-    params: list[Tag] = []
+    params: list[NewTag] = []
 
 
 def _term(text: str) -> OrderBy:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Self
+
 from mainstay.entities.metrics import Metric, MetricSummary, Series
 from mainstay.entities.pages import Page
 from mainstay.wire.base import (
@@ -10,6 +12,7 @@ from mainstay.wire.base import (
     Message,
     Number,
     Own,
+    Request,
     RunRequest,
     Text,
     from_number,
@@ -21,17 +24,17 @@ from mainstay.wire.base import (
 class MetricMessage(Message, frozen=True, kw_only=True):
     """A point, with what it may be about. MLflow always writes the step."""
 
-    key: Text
+    key: str
     value: Number
-    timestamp: Int64
-    step: Int64 = written(0)
+    timestamp: int
+    step: int = written(0)
     model_id: str | None = None
     dataset_name: str | None = None
     dataset_digest: str | None = None
     run_id: str | None = None
 
     @classmethod
-    def of(cls, metric: Metric) -> MetricMessage:
+    def of(cls, metric: Metric) -> Self:
         """Return the record's message."""
         return cls(
             key=metric.key,
@@ -45,7 +48,7 @@ class MetricMessage(Message, frozen=True, kw_only=True):
         )
 
     def entity(self) -> Metric:
-        """Return the record. Raises: BadInput if the value is no number."""
+        """Return the record."""
         return Metric(
             self.key,
             from_number(self.value),
@@ -56,6 +59,14 @@ class MetricMessage(Message, frozen=True, kw_only=True):
             self.dataset_digest or None,
             self.run_id or None,
         )
+
+
+class NewMetric(MetricMessage, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A point in a request."""
+
+    key: Text
+    timestamp: Int64
+    step: Int64 = 0
 
 
 class GetHistory(RunRequest, frozen=True, kw_only=True):
@@ -85,7 +96,7 @@ class HistoryPage(Message, frozen=True, kw_only=True):
         return Page([item.entity() for item in self.metrics], self.next_page_token or None)
 
 
-class GetHistoryBulk(Message, frozen=True, kw_only=True):
+class GetHistoryBulk(Request, frozen=True, kw_only=True):
     """Ask for one series of several runs. The argument ``run_id`` is repeated."""
 
     run_id: list[str] = []
@@ -93,7 +104,7 @@ class GetHistoryBulk(Message, frozen=True, kw_only=True):
     max_results: Int64 = 25_000
 
 
-class GetHistoryBulkInterval(Message, frozen=True, kw_only=True):
+class GetHistoryBulkInterval(Request, frozen=True, kw_only=True):
     """Ask for one series of several runs, thinned out over a stretch of steps."""
 
     run_ids: list[str] = []

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from mainstay.entities.pages import Page, Search
 from mainstay.entities.registry import AliasChange, RegisteredModel
-from mainstay.wire.base import Answer, Int64, Message, Own, Tag, Text, mapping, pairs, written
+from mainstay.wire.base import (
+    Answer,
+    Int64,
+    Message,
+    NewTag,
+    Own,
+    Request,
+    Tag,
+    Text,
+    mapping,
+    pairs,
+    written,
+)
 from mainstay.wire.versions import VersionMessage, version_number
 
 
@@ -58,35 +70,35 @@ class RegisteredModelAnswer(Message, frozen=True, kw_only=True):
     registered_model: RegisteredModelMessage
 
 
-class CreateRegisteredModel(Message, frozen=True, kw_only=True):
+class CreateRegisteredModel(Request, frozen=True, kw_only=True):
     """Create a registered model."""
 
     name: Text
-    tags: list[Tag] = []
+    tags: list[NewTag] = []
     description: str = ""
 
 
-class RegisteredModelRef(Message, frozen=True, kw_only=True):
+class RegisteredModelRef(Request, frozen=True, kw_only=True):
     """Names a registered model."""
 
     name: Text
 
 
-class RenameRegisteredModel(Message, frozen=True, kw_only=True):
+class RenameRegisteredModel(Request, frozen=True, kw_only=True):
     """Rename a registered model."""
 
     name: Text
     new_name: Text
 
 
-class UpdateRegisteredModel(Message, frozen=True, kw_only=True):
+class UpdateRegisteredModel(Request, frozen=True, kw_only=True):
     """Set the description of a registered model; left out, it is cleared, as in MLflow."""
 
     name: Text
     description: str = ""
 
 
-class SearchRegisteredModels(Message, frozen=True, kw_only=True):
+class SearchRegisteredModels(Request, frozen=True, kw_only=True):
     """Search registered models."""
 
     filter: str | None = None
@@ -134,7 +146,7 @@ class RegisteredModelsPage(Message, frozen=True, kw_only=True):
         return Page(items, self.next_page_token or None)
 
 
-class SetRegisteredModelTag(Message, frozen=True, kw_only=True):
+class SetRegisteredModelTag(Request, frozen=True, kw_only=True):
     """Set a tag of a registered model."""
 
     name: Text
@@ -142,14 +154,14 @@ class SetRegisteredModelTag(Message, frozen=True, kw_only=True):
     value: str = ""
 
 
-class DeleteRegisteredModelTag(Message, frozen=True, kw_only=True):
+class DeleteRegisteredModelTag(Request, frozen=True, kw_only=True):
     """Take a tag off a registered model."""
 
     name: Text
     key: Text
 
 
-class SetAlias(Message, frozen=True, kw_only=True):
+class SetAlias(Request, frozen=True, kw_only=True):
     """Point an alias at a version; ``reason`` is ours and goes into the history."""
 
     name: Text
@@ -158,7 +170,7 @@ class SetAlias(Message, frozen=True, kw_only=True):
     reason: str = ""
 
 
-class AliasRef(Message, frozen=True, kw_only=True):
+class AliasRef(Request, frozen=True, kw_only=True):
     """Names an alias; ``reason`` is ours, for its removal."""
 
     name: Text

@@ -8,7 +8,9 @@ from mainstay.entities.runs import Run, RunData, RunInfo, RunStatus
 from mainstay.wire.base import (
     Int64,
     Message,
+    NewTag,
     Number,
+    Request,
     RunRequest,
     Tag,
     Text,
@@ -17,7 +19,7 @@ from mainstay.wire.base import (
     written,
 )
 from mainstay.wire.inputs import RunInputsMessage, RunOutputsMessage
-from mainstay.wire.metrics import MetricMessage
+from mainstay.wire.metrics import MetricMessage, NewMetric
 
 
 class RunInfoMessage(Message, frozen=True, kw_only=True):
@@ -110,14 +112,14 @@ class RunMessage(Message, frozen=True, kw_only=True):
         )
 
 
-class CreateRun(Message, frozen=True, kw_only=True):
+class CreateRun(Request, frozen=True, kw_only=True):
     """Start a run. The id is ours: a client that minted one may ask twice."""
 
     experiment_id: str | None = None
     user_id: str = ""
     run_name: str | None = None
     start_time: Int64 | None = None
-    tags: list[Tag] = []
+    tags: list[NewTag] = []
     run_id: str | None = None
 
 
@@ -149,7 +151,7 @@ class RunInfoAnswer(Message, frozen=True, kw_only=True):
     run_info: RunInfoMessage
 
 
-class SearchRuns(Message, frozen=True, kw_only=True):
+class SearchRuns(Request, frozen=True, kw_only=True):
     """Search runs."""
 
     experiment_ids: list[str] = []
@@ -209,9 +211,9 @@ class LogMetric(RunRequest, frozen=True, kw_only=True):
     dataset_name: str | None = None
     dataset_digest: str | None = None
 
-    def metric(self) -> MetricMessage:
+    def metric(self) -> NewMetric:
         """Return the point alone."""
-        return MetricMessage(
+        return NewMetric(
             key=self.key,
             value=self.value,
             timestamp=self.timestamp,
@@ -245,9 +247,9 @@ class DeleteRunTag(RunRequest, frozen=True, kw_only=True):
 class LogBatch(RunRequest, frozen=True, kw_only=True):
     """Log points, parameters and tags together."""
 
-    metrics: list[MetricMessage] = []
-    params: list[Tag] = []
-    tags: list[Tag] = []
+    metrics: list[NewMetric] = []
+    params: list[NewTag] = []
+    tags: list[NewTag] = []
 
 
 class LogModel(RunRequest, frozen=True, kw_only=True):

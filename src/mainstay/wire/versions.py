@@ -5,7 +5,18 @@ from __future__ import annotations
 from mainstay.entities.pages import Page, Search
 from mainstay.entities.registry import ModelVersion, Stage, VersionStatus
 from mainstay.errors import BadInput
-from mainstay.wire.base import Int64, Message, Own, Tag, Text, mapping, pairs, written
+from mainstay.wire.base import (
+    Int64,
+    Message,
+    NewTag,
+    Own,
+    Request,
+    Tag,
+    Text,
+    mapping,
+    pairs,
+    written,
+)
 
 _LARGEST = (1 << 31) - 1
 
@@ -94,13 +105,13 @@ class VersionAnswer(Message, frozen=True, kw_only=True):
     model_version: VersionMessage
 
 
-class CreateVersion(Message, frozen=True, kw_only=True):
+class CreateVersion(Request, frozen=True, kw_only=True):
     """Register a version; ``digest`` and ``storage_location`` are ours."""
 
     name: Text
     source: Text
     run_id: str | None = None
-    tags: list[Tag] = []
+    tags: list[NewTag] = []
     run_link: str | None = None
     description: str = ""
     model_id: str | None = None
@@ -108,14 +119,14 @@ class CreateVersion(Message, frozen=True, kw_only=True):
     storage_location: str | None = None
 
 
-class VersionRef(Message, frozen=True, kw_only=True):
+class VersionRef(Request, frozen=True, kw_only=True):
     """Names a version."""
 
     name: Text
     version: Text
 
 
-class UpdateVersion(Message, frozen=True, kw_only=True):
+class UpdateVersion(Request, frozen=True, kw_only=True):
     """Set the description of a version; left out, it is cleared, as in MLflow."""
 
     name: Text
@@ -123,7 +134,7 @@ class UpdateVersion(Message, frozen=True, kw_only=True):
     description: str = ""
 
 
-class TransitionStage(Message, frozen=True, kw_only=True):
+class TransitionStage(Request, frozen=True, kw_only=True):
     """Move a version to a stage."""
 
     name: Text
@@ -142,7 +153,7 @@ class TransitionStage(Message, frozen=True, kw_only=True):
         )
 
 
-class GetLatestVersions(Message, frozen=True, kw_only=True):
+class GetLatestVersions(Request, frozen=True, kw_only=True):
     """Ask for the newest version of each stage."""
 
     name: Text
@@ -155,7 +166,7 @@ class VersionList(Message, frozen=True, kw_only=True):
     model_versions: list[VersionMessage] = []
 
 
-class SearchVersions(Message, frozen=True, kw_only=True):
+class SearchVersions(Request, frozen=True, kw_only=True):
     """Search versions."""
 
     filter: str | None = None
@@ -209,7 +220,7 @@ class DownloadUri(Message, frozen=True, kw_only=True):
     artifact_uri: str
 
 
-class SetVersionTag(Message, frozen=True, kw_only=True):
+class SetVersionTag(Request, frozen=True, kw_only=True):
     """Set a tag of a version."""
 
     name: Text
@@ -218,7 +229,7 @@ class SetVersionTag(Message, frozen=True, kw_only=True):
     value: str = ""
 
 
-class DeleteVersionTag(Message, frozen=True, kw_only=True):
+class DeleteVersionTag(Request, frozen=True, kw_only=True):
     """Take a tag off a version."""
 
     name: Text
