@@ -55,6 +55,7 @@ model_versions = Table(
     Index("ix_model_versions_updated_at", "updated_at"),
     Index("ix_model_versions_run_id", "run_id"),
     Index("ix_model_versions_logged_model_id", "logged_model_id"),
+    Index("ix_model_versions_storage_location", "storage_location"),
 )
 
 model_version_tags = Table(
