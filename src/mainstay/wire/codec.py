@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 
 import msgspec
 
-from mainstay.errors import BadInput, BadRequest, MainstayError
+from mainstay.errors import BadInput, BadRequest
 from mainstay.wire import lenient
 from mainstay.wire.base import to_number
 from mainstay.wire.endpoint import Endpoint, Format
@@ -81,14 +81,6 @@ def encode_answer(endpoint: Endpoint, answer: msgspec.Struct) -> bytes:
 def to_json(value: Any) -> bytes:
     """Write records as JSON; NaN and ±Inf become ``"NaN"``, ``"Infinity"``, ``"-Infinity"``."""
     return msgspec.json.encode(_texts(msgspec.to_builtins(value)))
-
-
-def error_body(error: MainstayError) -> bytes:
-    """Write an error in MLflow's form, with our details beside it where there are any."""
-    body: dict[str, Any] = {"error_code": error.error_code, "message": error.message}
-    if error.details:
-        body["details"] = error.details
-    return to_json(body)
 
 
 # -- the client's side -------------------------------------------------------------------------
