@@ -11,3 +11,11 @@ class FileInfo(msgspec.Struct, frozen=True):
     path: str
     is_dir: bool
     file_size: int | None = None
+
+
+class UploadedFile(msgspec.Struct, frozen=True, kw_only=True):
+    """A file that came through the server: where it lies, its bytes, and its SHA-256 in hex."""
+
+    location: str
+    size: int
+    sha256: str

@@ -1,0 +1,55 @@
+"""Rows of the registry, found and held inside a transaction."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+
+from mainstay.errors import NotFound
+from mainstay.stores.sql import audit
+from mainstay.stores.sql.tables.registry import model_versions, registered_models
+
+MOST = 2**31
+
+
+def model(connection: Connection, name: str) -> Row[Any]:
+    """Return the model's row. Raises: NotFound."""
+    row = connection.execute(
+        select(registered_models).where(registered_models.c.name == name)
+    ).first()
+    if row is None:
+        raise missing(name)
+    return row
+
+
+def lock_model(connection: Connection, name: str) -> Row[Any]:
+    """Return the model's row and keep others from writing it. Raises: NotFound."""
+    audit.serialise(connection)
+    row = connection.execute(
+        select(registered_models).where(registered_models.c.name == name).with_for_update()
+    ).first()
+    if row is None:
+        raise missing(name)
+    return row
+
+
+def missing(name: str) -> NotFound:
+    """Make the error for an unknown model."""
+    return NotFound(f"Registered Model with name={name} not found")
+
+
+def version(connection: Connection, model: Row[Any], number: int) -> Row[Any]:
+    """Return a version's row, deleted ones excepted. Raises: NotFound."""
+    row = None
+    if isinstance(number, int) and 0 < number < MOST:
+        row = connection.execute(
+            select(model_versions).where(
+                model_versions.c.model_id == model.id,
+                model_versions.c.version == number,
+                model_versions.c.deleted.is_(False),
+            )
+        ).first()
+    if row is None:
+        raise NotFound(f"Model Version (name={model.name}, version={number}) not found")
+    return row
