@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mainstay.entities.artifacts import FileInfo
-from mainstay.wire.base import Message, Request, RunRequest, Text
+from mainstay.wire.base import Answer, Message, Own, Request, RunRequest, Text
 
 
 class FileMessage(Message, frozen=True, kw_only=True):
@@ -83,3 +83,22 @@ class UploadArtifact(RunRequest, frozen=True, kw_only=True):
     """Put a small file of a run; the body is its bytes."""
 
     path: Text
+
+
+class BatchFolder(Own, frozen=True, kw_only=True):
+    """Names the folder that a batch of files goes to; the body is the batch."""
+
+    path: str = ""
+
+
+class StoredFile(Answer, frozen=True, kw_only=True):
+    """One file of a batch, as it was stored."""
+
+    size: int
+    sha256: str
+
+
+class StoredFiles(Answer, frozen=True, kw_only=True):
+    """The files of a batch, in its order."""
+
+    files: list[StoredFile]

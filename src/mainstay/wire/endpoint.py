@@ -65,7 +65,8 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
 
     The fields of ``request`` come from the path, and from the query (GET, HEAD, and where the body
     holds a file) or the body; a DELETE may use either. A row of MLflow's answers under
-    ``/ajax-api`` too.
+    ``/ajax-api`` too. ``once`` marks what would have a second effect, or fail, if a client whose
+    answer got lost sent it again.
     """
 
     name: str
@@ -76,6 +77,7 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
     permission: Permission
     body: Format = "json"
     answer: Format = "json"
+    once: bool = False
 
     @property
     def own(self) -> bool:
@@ -110,6 +112,8 @@ def mlflow(
     request: type[msgspec.Struct],
     response: type[msgspec.Struct],
     permission: tuple[Action, Kind],
+    *,
+    once: bool = False,
 ) -> Endpoint:
     """Return a row under MLflow's prefix; ``methods`` are separated by spaces."""
     return Endpoint(
@@ -119,6 +123,7 @@ def mlflow(
         request=request,
         response=response,
         permission=Permission(*permission),
+        once=once,
     )
 
 
@@ -129,9 +134,9 @@ def own(
     request: type[msgspec.Struct],
     response: type[msgspec.Struct],
     permission: tuple[Action, Kind],
-    **formats: Any,
+    **rest: Any,
 ) -> Endpoint:
-    """Return a row under our own prefix."""
+    """Return a row under our own prefix; ``rest`` sets other fields."""
     return Endpoint(
         name=name,
         methods=(method,),
@@ -139,5 +144,5 @@ def own(
         request=request,
         response=response,
         permission=Permission(*permission),
-        **formats,
+        **rest,
     )

@@ -19,6 +19,7 @@ CREATE_USER = own(
     messages.CreateUser,
     messages.UserAnswer,
     (Action.ADMIN, Kind.ACCOUNT),
+    once=True,
 )
 LIST_USERS = own(
     "accounts.list_users",
@@ -35,6 +36,7 @@ CREATE_TOKEN = own(
     messages.CreateToken,
     messages.TokenCreated,
     (Action.READ, Kind.ACCOUNT),
+    once=True,
 )
 LIST_TOKENS = own(
     "accounts.list_tokens",
@@ -51,4 +53,5 @@ REVOKE_TOKEN = own(
     messages.RevokeToken,
     Done,
     (Action.READ, Kind.ACCOUNT),
+    once=True,
 )

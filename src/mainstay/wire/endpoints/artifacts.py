@@ -2,7 +2,7 @@
 
 from mainstay.wire import artifacts as messages
 from mainstay.wire.base import Empty
-from mainstay.wire.endpoint import Action, Endpoint, Kind, Permission, mlflow
+from mainstay.wire.endpoint import Action, Endpoint, Kind, Permission, mlflow, own
 
 READ = Permission(Action.READ, Kind.ARTIFACT)
 WRITE = Permission(Action.WRITE, Kind.ARTIFACT)
@@ -94,4 +94,13 @@ DELETE_PROXIED = Endpoint(
     request=messages.ProxiedPath,
     response=Empty,
     permission=WRITE,
+)
+WRITE_BATCH = own(
+    "artifacts.write_batch",
+    "PUT",
+    "artifacts/batch/{path:path}",
+    messages.BatchFolder,
+    messages.StoredFiles,
+    (Action.WRITE, Kind.ARTIFACT),
+    body="bytes",
 )

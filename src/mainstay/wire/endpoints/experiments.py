@@ -15,6 +15,7 @@ CREATE = mlflow(
     messages.CreateExperiment,
     messages.ExperimentCreated,
     WRITE,
+    once=True,
 )
 GET = mlflow(
     "experiments.get",
@@ -41,7 +42,13 @@ SEARCH = mlflow(
     READ,
 )
 DELETE = mlflow(
-    "experiments.delete", "POST", "experiments/delete", messages.ExperimentRef, Empty, WRITE
+    "experiments.delete",
+    "POST",
+    "experiments/delete",
+    messages.ExperimentRef,
+    Empty,
+    WRITE,
+    once=True,
 )
 RESTORE = mlflow(
     "experiments.restore", "POST", "experiments/restore", messages.ExperimentRef, Empty, WRITE
@@ -64,6 +71,7 @@ DELETE_TAG = mlflow(
     messages.DeleteExperimentTag,
     Empty,
     WRITE,
+    once=True,
 )
 # MLflow serves this one to its UI only.
 SEARCH_DATASETS = Endpoint(

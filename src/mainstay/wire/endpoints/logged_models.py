@@ -14,6 +14,7 @@ CREATE = mlflow(
     messages.CreateLoggedModel,
     messages.LoggedModelAnswer,
     WRITE,
+    once=True,
 )
 SEARCH = mlflow(
     "logged_models.search",
@@ -46,6 +47,7 @@ DELETE = mlflow(
     messages.LoggedModelRef,
     Empty,
     WRITE,
+    once=True,
 )
 SET_TAGS = mlflow(
     "logged_models.set_tags",
@@ -62,6 +64,7 @@ DELETE_TAG = mlflow(
     messages.LoggedModelTagRef,
     Empty,
     WRITE,
+    once=True,
 )
 LOG_PARAMS = mlflow(
     "logged_models.log_params",

@@ -47,6 +47,7 @@ RECORD_ACTION = own(
     messages.RecordAction,
     messages.ActionClaimed,
     WRITE,
+    once=True,
 )
 FINISH_ACTION = own(
     "monitoring.finish_action",

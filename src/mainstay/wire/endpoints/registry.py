@@ -15,6 +15,7 @@ CREATE = mlflow(
     messages.CreateRegisteredModel,
     messages.RegisteredModelAnswer,
     WRITE,
+    once=True,
 )
 RENAME = mlflow(
     "registry.rename",
@@ -23,6 +24,7 @@ RENAME = mlflow(
     messages.RenameRegisteredModel,
     messages.RegisteredModelAnswer,
     (Action.MANAGE, Kind.REGISTERED_MODEL),
+    once=True,
 )
 UPDATE = mlflow(
     "registry.update",
@@ -39,6 +41,7 @@ DELETE = mlflow(
     messages.RegisteredModelRef,
     Empty,
     (Action.MANAGE, Kind.REGISTERED_MODEL),
+    once=True,
 )
 GET = mlflow(
     "registry.get",
@@ -87,6 +90,7 @@ SET_ALIAS = mlflow(
     messages.SetAlias,
     Empty,
     (Action.WRITE, Kind.ALIAS),
+    once=True,
 )
 DELETE_ALIAS = mlflow(
     "registry.delete_alias",

@@ -50,6 +50,7 @@ RECORD_VERDICT = own(
     messages.RecordVerdict,
     messages.VerdictAnswer,
     (Action.WRITE, Kind.VERDICT),
+    once=True,
 )
 LIST_VERDICTS = own(
     "release.list_verdicts",
@@ -66,6 +67,7 @@ REQUEST_APPROVAL = own(
     messages.RequestApproval,
     messages.ApprovalAnswer,
     (Action.WRITE, Kind.APPROVAL),
+    once=True,
 )
 LIST_APPROVALS = own(
     "release.list_approvals",
@@ -82,6 +84,7 @@ DECIDE_APPROVAL = own(
     messages.DecideApproval,
     messages.ApprovalAnswer,
     (Action.MANAGE, Kind.APPROVAL),
+    once=True,
 )
 MOVE_ALIAS = own(
     "release.move_alias",
@@ -90,6 +93,7 @@ MOVE_ALIAS = own(
     messages.MoveAlias,
     messages.AliasChangeAnswer,
     (Action.MANAGE, Kind.ALIAS),
+    once=True,
 )
 ROLLBACK = own(
     "release.rollback",
@@ -98,6 +102,7 @@ ROLLBACK = own(
     messages.Rollback,
     messages.AliasChangeAnswer,
     (Action.MANAGE, Kind.ALIAS),
+    once=True,
 )
 LIST_AUDIT = own(
     "release.list_audit",
@@ -114,4 +119,5 @@ APPEND_AUDIT = own(
     messages.AppendAudit,
     messages.AuditAnswer,
     (Action.WRITE, Kind.AUDIT),
+    once=True,
 )

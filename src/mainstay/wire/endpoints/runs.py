@@ -8,7 +8,9 @@ from mainstay.wire.endpoint import Action, Kind, mlflow
 READ = (Action.READ, Kind.RUN)
 WRITE = (Action.WRITE, Kind.RUN)
 
-CREATE = mlflow("runs.create", "POST", "runs/create", messages.CreateRun, messages.RunAnswer, WRITE)
+CREATE = mlflow(
+    "runs.create", "POST", "runs/create", messages.CreateRun, messages.RunAnswer, WRITE, once=True
+)
 GET = mlflow("runs.get", "GET", "runs/get", messages.GetRun, messages.RunAnswer, READ)
 UPDATE = mlflow(
     "runs.update", "POST", "runs/update", messages.UpdateRun, messages.RunInfoAnswer, WRITE
@@ -22,9 +24,11 @@ LOG_PARAMETER = mlflow(
 )
 SET_TAG = mlflow("runs.set_tag", "POST", "runs/set-tag", messages.SetRunTag, Empty, WRITE)
 DELETE_TAG = mlflow(
-    "runs.delete_tag", "POST", "runs/delete-tag", messages.DeleteRunTag, Empty, WRITE
+    "runs.delete_tag", "POST", "runs/delete-tag", messages.DeleteRunTag, Empty, WRITE, once=True
 )
 LOG_BATCH = mlflow("runs.log_batch", "POST", "runs/log-batch", messages.LogBatch, Empty, WRITE)
 LOG_INPUTS = mlflow("runs.log_inputs", "POST", "runs/log-inputs", inputs.LogInputs, Empty, WRITE)
 LOG_OUTPUTS = mlflow("runs.log_outputs", "POST", "runs/outputs", inputs.LogOutputs, Empty, WRITE)
-LOG_MODEL = mlflow("runs.log_model", "POST", "runs/log-model", messages.LogModel, Empty, WRITE)
+LOG_MODEL = mlflow(
+    "runs.log_model", "POST", "runs/log-model", messages.LogModel, Empty, WRITE, once=True
+)

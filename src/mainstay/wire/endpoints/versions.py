@@ -14,6 +14,7 @@ CREATE = mlflow(
     messages.CreateVersion,
     messages.VersionAnswer,
     WRITE,
+    once=True,
 )
 GET = mlflow(
     "versions.get",
@@ -46,6 +47,7 @@ DELETE = mlflow(
     messages.VersionRef,
     Empty,
     (Action.MANAGE, Kind.MODEL_VERSION),
+    once=True,
 )
 TRANSITION_STAGE = mlflow(
     "versions.transition_stage",
