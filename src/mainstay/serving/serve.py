@@ -1,0 +1,156 @@
+"""Serve what a model address means, on one port, until told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import logging
+import shutil
+import socket
+import tempfile
+from collections.abc import Callable
+
+import msgspec
+
+from mainstay.connect import connect
+from mainstay.errors import BadInput, MainstayError, Unavailable
+from mainstay.serving.channel import Spec
+from mainstay.serving.deployments import Reporter
+from mainstay.serving.launch import EnvManager, Interpreter, planner, this_interpreter
+from mainstay.serving.supervisor import Supervisor
+from mainstay.serving.target import deployment_name, moves, resolve
+from mainstay.serving.watcher import POLL_SECONDS, Watcher
+
+log = logging.getLogger(__name__)
+
+BACKLOG = 2048
+
+
+class Options(msgspec.Struct, frozen=True, kw_only=True):
+    """How to serve. ``port`` 0 takes a free one; ``timeout`` and ``poll`` are in seconds."""
+
+    host: str = "127.0.0.1"
+    port: int = 5000
+    workers: int = 1
+    threads: int = 4
+    timeout: float = 60.0
+    poll: float = POLL_SECONDS
+    env_manager: EnvManager = "local"
+    tracking_uri: str | None = None
+    registry_uri: str | None = None
+    trust: str | None = None
+
+
+def serve(uri: str, options: Options, *, started: Callable[[str], None] = lambda _: None) -> None:
+    """Serve ``uri`` until SIGTERM or SIGINT; ``started`` gets the URL once requests are answered.
+
+    Raises:
+        BadInput, NotFound, AliasNotFound: the address means nothing.
+        InvalidModel: what it means cannot be served.
+        Unavailable: the port cannot be listened on.
+    """
+    if options.workers < 1 or options.threads < 1:
+        raise BadInput("a server needs at least one worker and one thread")
+    stores = connect(options.tracking_uri, options.registry_uri)
+    listener = listen(options.host, options.port)
+    metrics_folder = tempfile.mkdtemp(prefix="mainstay-serving-")
+    try:
+        first = resolve(uri, stores.registry)
+        url = f"http://{_written(options.host)}:{listener.getsockname()[1]}"
+        deployment = deployment_name(uri)
+        reporter = Reporter(
+            stores.monitoring.put_deployment,
+            deployment=deployment,
+            uri=uri,
+            name=first.name,
+            url=url,
+        ).start()
+        spec = Spec(
+            uri=first.uri,
+            name=first.name,
+            version=first.version,
+            deployment=deployment,
+            tracking_uri=options.tracking_uri,
+            registry_uri=options.registry_uri,
+            trust=options.trust,
+            timeout=options.timeout,
+            threads=options.threads,
+        )
+        supervisor = Supervisor(
+            listener=listener,
+            first=first,
+            plan=planner(
+                spec,
+                workers=options.workers,
+                metrics_folder=metrics_folder,
+                interpreter=_interpreter(options),
+            ),
+            reporter=reporter,
+            workers=options.workers,
+        )
+        watcher = Watcher(
+            uri,
+            stores.registry,
+            last=first,
+            changed=supervisor.want,
+            lost=supervisor.lose,
+            every=options.poll,
+        )
+
+        def begun() -> None:
+            if moves(uri):
+                watcher.start()
+            started(url)
+
+        try:
+            asyncio.run(supervisor.run(begun))
+        finally:
+            watcher.stop()
+            reporter.stop()
+    finally:
+        listener.close()
+        stores.close()
+        shutil.rmtree(metrics_folder, ignore_errors=True)
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Return a socket that listens, for workers to inherit.
+
+    Raises:
+        BadInput: the host cannot be found, or the port is none.
+        Unavailable: the port is taken, or may not be used.
+    """
+    if not 0 <= port <= 65535:
+        raise BadInput(f"{port} is no port; ports are 1 to 65535, and 0 takes a free one")
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+    except OSError as error:
+        raise BadInput(f"the host {host!r} cannot be found: {error}") from error
+    listener = socket.socket(family, kind, protocol)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind(address)
+        listener.listen(BACKLOG)
+    except OSError as error:
+        listener.close()
+        if error.errno == errno.EADDRINUSE:
+            raise Unavailable(
+                f"port {port} of {host} is in use; stop what listens there or give another --port"
+            ) from error
+        raise Unavailable(f"port {port} of {host} cannot be listened on: {error}") from error
+    listener.setblocking(False)
+    return listener
+
+
+def _interpreter(options: Options) -> Interpreter:
+    if options.env_manager == "local":
+        return this_interpreter
+    raise MainstayError("not yet")
+
+
+def _written(host: str) -> str:
+    if host in ("0.0.0.0", "::", ""):
+        host = socket.gethostname()
+    return f"[{host}]" if ":" in host else host

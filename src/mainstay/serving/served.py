@@ -1,0 +1,114 @@
+"""A loaded model as the HTTP edge sees it: bytes in, an answer and what to count of it out."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import msgspec
+
+from mainstay.connect import Stores
+from mainstay.errors import MainstayError
+from mainstay.models import enforce
+from mainstay.models.loading import load_model
+from mainstay.models.predictor import PyFuncModel
+from mainstay.packaging.profile import Profile, columns_of
+from mainstay.packaging.signature import ModelSignature
+from mainstay.serving import answers, bodies
+from mainstay.serving.channel import Spec
+
+log = logging.getLogger(__name__)
+
+_EXAMPLE = "serving_input_example.json"
+
+
+class ModelFailed(MainstayError):
+    """The model raised an error, or returned what cannot be written."""
+
+
+class Prediction(msgspec.Struct, frozen=True):
+    """An answer: its JSON, its rows, and how to read its columns and predictions for counting."""
+
+    body: bytes
+    rows: int
+    columns: Callable[[], dict[str, Sequence[Any]]]
+    values: Callable[[], Sequence[Any]]
+
+
+class ServedModel:
+    """A model, its name and its version. Threads may share one."""
+
+    def __init__(self, model: PyFuncModel, *, name: str, version: int | None) -> None:
+        self.name = name
+        self.version = version
+        self._model = model
+        self._decoder = enforce.compile(model.signature)
+
+    @classmethod
+    def load(cls, spec: Spec, stores: Stores) -> ServedModel:
+        """Fetch the model of ``spec``, verified by its digest, and load it."""
+        model = load_model(spec.uri, trust=spec.trust, stores=stores)
+        return cls(model, name=spec.name, version=spec.version)
+
+    @property
+    def title(self) -> str:
+        """The model in words, for messages."""
+        return self.name if self.version is None else f"{self.name} version {self.version}"
+
+    @property
+    def signature(self) -> ModelSignature | None:
+        """What it takes and gives, if it says so."""
+        return self._model.signature
+
+    @property
+    def profile(self) -> Profile | None:
+        """The reference bins that were packaged with it, if any."""
+        return self._model.profile
+
+    def example(self) -> bytes | None:
+        """Return the JSON body of the input example packaged with the model, or None."""
+        path = self._model.path / _EXAMPLE
+        return path.read_bytes() if path.is_file() else None
+
+    def answer(self, content_type: str | None, body: bytes, identifier: str) -> Prediction:
+        """Predict what a request body asks for.
+
+        Raises:
+            BadInput, UnsupportedMediaType: the caller's mistake.
+            ModelFailed: the model's. The traceback goes to the log under ``identifier``, and not
+                to the caller: it may hold the data.
+        """
+        decoded = bodies.decode(self._decoder, content_type, body)
+        try:
+            predicted = self._model.predict(decoded.data, decoded.params)
+        except Exception as error:
+            log.exception("request %s: %s raised an error", identifier, self.title)
+            raise ModelFailed(
+                f"{self.title} raised {type(error).__name__} on this input; "
+                f"the server's log tells more under the request id {identifier}"
+            ) from error
+        try:
+            encoded = answers.encode(predicted)
+        except MainstayError as error:
+            raise ModelFailed(f"{self.title}: {error.message}") from error
+        return Prediction(
+            body=encoded,
+            rows=answers.rows_of(predicted),
+            columns=lambda: _columns(decoded.data),
+            values=lambda: _values(predicted),
+        )
+
+
+def _columns(data: Any) -> dict[str, Sequence[Any]]:
+    try:
+        columns = columns_of(data)
+    except MainstayError:  # a tensor of more dimensions has no columns to count
+        return {}
+    return {name: values.tolist() for name, values in columns.items() if hasattr(values, "tolist")}
+
+
+def _values(predicted: Any) -> Sequence[Any]:
+    """Return one value a row: of several columns the first."""
+    columns = _columns(predicted)
+    return next(iter(columns.values()), [])
