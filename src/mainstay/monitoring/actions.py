@@ -112,10 +112,14 @@ def claim(alert: Alert, served: Served, now: int) -> Action:
     )
 
 
+def unfinished(action: Action) -> bool:
+    """Say whether a rollback was claimed and not finished."""
+    return action.kind == "rollback" and not action.done and action.detail == STARTED
+
+
 def left_behind(action: Action, now: int) -> bool:
     """Say whether somebody claimed the rollback ``TAKE_OVER`` ms ago and never finished it."""
-    unfinished = action.kind == "rollback" and not action.done and action.detail == STARTED
-    return unfinished and now - action.at >= TAKE_OVER
+    return unfinished(action) and now - action.at >= TAKE_OVER
 
 
 def roll_back(

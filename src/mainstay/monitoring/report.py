@@ -105,7 +105,9 @@ def largest_change(reference: FeatureProfile, counts: Sequence[int]) -> str:
     "'b' went from 10.0% to 60.0% of rows"
     """
     before, after = distances.shares(reference.counts), distances.shares(counts)
-    place = int(abs(after - before).argmax())
+    moved = after - before
+    # Of two bins that changed alike the one that grew.
+    place = max(range(len(moved)), key=lambda bin_: (round(abs(moved[bin_]), 9), moved[bin_]))
     return (
         f"{bin_name(reference, place)} went from {before[place]:.1%} to {after[place]:.1%} of rows"
     )

@@ -76,7 +76,7 @@ def tick(
         for alert in after:
             if alert.state == "firing":
                 _act(stores, alert, view, policy, past, now)
-        _settle(stores, known, served, past, now)
+        _settle(stores, known, served, past)
     return report
 
 
@@ -168,14 +168,14 @@ def _settle(
     known: Sequence[Alert],
     served: Served,
     past: Mapping[str, Action],
-    now: int,
 ) -> None:
     """Finish the rollback of a monitor that moved the alias and then died."""
     gone = {alert.alert_id for alert in known if alert.version != served.version}
+    done = served.change is not None and served.change.kind == "rollback"
     for action in past.values():
-        if action.alert_id in gone and actions.left_behind(action, now):
+        if action.alert_id in gone and actions.unfinished(action):
             detail = f"{served.deployment} is on version {served.version} by now"
-            stores.monitoring.finish_action(action.action_id, done=True, detail=detail)
+            stores.monitoring.finish_action(action.action_id, done=done, detail=detail)
 
 
 def _attributable(alert: Alert, view: View) -> bool:
