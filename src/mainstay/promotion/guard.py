@@ -1,0 +1,132 @@
+"""The gate as a store: whoever moves an alias, by whatever door, meets it.
+
+``GuardedRegistry`` and ``GuardedRelease`` wrap the plain stores and are what the rest of the
+house gets. MLflow's own ``set_registered_model_alias`` passes the same gate as ``promote``.
+"""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from msgspec import UNSET, UnsetType
+from msgspec.structs import replace
+
+from mainstay.entities.accounts import ANONYMOUS, Principal
+from mainstay.entities.registry import AliasChange
+from mainstay.entities.release import AliasMove, Approval, ApprovalState
+from mainstay.errors import Conflict, GateRefused, PermissionDenied
+from mainstay.promotion import approvals, gate, judgement
+from mainstay.stores.base import RegistryStore, ReleaseStore
+from mainstay.stores.base.passing import PassingRegistry, PassingRelease
+
+T = TypeVar("T")
+
+TRIES = 8
+"""How often a move is decided anew when something changed between decision and commit."""
+
+
+class GuardedRegistry(PassingRegistry):
+    """A registry whose aliases move only through their gates."""
+
+    def __init__(self, registry: RegistryStore, release: ReleaseStore) -> None:
+        super().__init__(registry)
+        self._release = release
+
+    def set_alias(
+        self, name: str, alias: str, version: int, *, reason: str = "", by: Principal = ANONYMOUS
+    ) -> None:
+        """Move an alias through its gate; without a gate, a plain recorded move.
+
+        Raises: NotFound, BadInput, GateRefused, Conflict (after ``TRIES`` lost races).
+        """
+        move = AliasMove(name=name, alias=alias, version=version, principal=by, reason=reason)
+        move_guarded(self._registry, self._release, move)
+
+
+class GuardedRelease(PassingRelease):
+    """A release store whose alias moves and approvals follow the rules of promotion."""
+
+    def __init__(self, registry: RegistryStore, release: ReleaseStore) -> None:
+        super().__init__(release)
+        self._registry = registry
+
+    def move_alias(self, move: AliasMove) -> AliasChange:
+        """Decide anew, whatever verdict the caller brings, then move.
+
+        Raises: NotFound, BadInput, GateRefused, Conflict.
+        """
+        return move_guarded(self._registry, self._release, move)
+
+    def decide_approval(
+        self, approval_id: str, state: ApprovalState, *, reason: str = "", by: Principal = ANONYMOUS
+    ) -> Approval:
+        """Decide a request under the two-person rule; see ``approvals.decide``."""
+        return approvals.decide(
+            self._registry, self._release, approval_id, state, reason=reason, by=by
+        )
+
+
+def move_guarded(registry: RegistryStore, release: ReleaseStore, move: AliasMove) -> AliasChange:
+    """Decide and move; when something changed in between, decide again, a bounded number of times.
+
+    ``registry`` and ``release`` are the plain stores. Expectations that the caller brought are
+    kept, so a caller who names the holder still loses against whoever moved first.
+    """
+    for attempt in range(1, TRIES + 1):
+        prepared = _prepare(registry, release, move)
+        try:
+            return release.move_alias(prepared)
+        except Conflict:
+            if attempt == TRIES:
+                raise
+    raise AssertionError("unreachable")
+
+
+def _prepare(registry: RegistryStore, release: ReleaseStore, move: AliasMove) -> AliasMove:
+    """Return the move with everything it rests on. Raises: GateRefused, Conflict."""
+    move = replace(move, verdict=None, approvals=())
+    if move.version is None:
+        return move
+    held = judgement.holder(registry, move.name, move.alias)
+    _agree(move.expected_version, held, f"the holder of {move.alias!r}")
+    if move.kind == "rollback":
+        return _rollback(registry, move, held)
+    if held == move.version:
+        # Nothing changes hands, so there is nothing to decide; the call is kept in the history.
+        return replace(move, expected_version=held)
+    verdict = judgement.judge(registry, release, move.name, move.alias, move.version)
+    if verdict is None:
+        _agree(move.policy_digest, "", "the gate")
+        return replace(move, policy_digest="")
+    if not verdict.passed:
+        release.record_verdict(verdict)
+        raise GateRefused(gate.refusal(verdict), verdict=verdict)
+    _agree(move.version_digest, verdict.version_digest, "the version's digest")
+    _agree(move.policy_digest, verdict.policy_digest, "the gate's policy")
+    _agree(move.evidence_digest, verdict.evidence_digest, "the evidence")
+    return replace(
+        move,
+        # A baseline that held the alias before is no holder: then nobody must hold it now.
+        expected_version=held,
+        version_digest=verdict.version_digest,
+        policy_digest=verdict.policy_digest,
+        evidence_digest=verdict.evidence_digest,
+        approvals=approvals.resting_on(release, verdict),
+        verdict=verdict,
+    )
+
+
+def _rollback(registry: RegistryStore, move: AliasMove, held: int | None) -> AliasMove:
+    """Allow the way back without a gate, but only to a version that held the alias before."""
+    history = registry.alias_history(move.name, move.alias)
+    if move.version is not None and judgement.held(history, move.version):
+        return replace(move, expected_version=held)
+    raise PermissionDenied(
+        f"{move.name} v{move.version} never held the alias {move.alias!r}, so it is no rollback; "
+        f"promote it: mainstay promote {move.name} {move.version} --alias {move.alias}"
+    )
+
+
+def _agree(expected: T | UnsetType, found: T, what: str) -> None:
+    if expected is not UNSET and expected != found:
+        raise Conflict(f"{what} is {found or 'nobody'}, not {expected or 'nobody'}; look again")
