@@ -1,0 +1,81 @@
+/** Experiments, runs, their series and their files. */
+import { address, get, mlflow, own, post } from "./client";
+import type { Experiment, FileInfo, Run, Series } from "./types";
+
+export const PAGE = 100;
+
+export async function searchExperiments(signal?: AbortSignal): Promise<Experiment[]> {
+  const answer = await post<{ experiments?: Experiment[] }>(
+    mlflow("experiments/search"),
+    { max_results: 1000 },
+    signal,
+  );
+  return answer.experiments ?? [];
+}
+
+export async function getExperiment(id: string, signal?: AbortSignal): Promise<Experiment> {
+  const answer = await get<{ experiment: Experiment }>(
+    mlflow("experiments/get"),
+    { experiment_id: id },
+    signal,
+  );
+  return answer.experiment;
+}
+
+export interface RunPage {
+  runs: Run[];
+  token: string | undefined;
+}
+
+export async function searchRuns(
+  experimentId: string,
+  filter: string,
+  orderBy: string[],
+  token?: string,
+  signal?: AbortSignal,
+): Promise<RunPage> {
+  const answer = await post<{ runs?: Run[]; next_page_token?: string }>(
+    mlflow("runs/search"),
+    {
+      experiment_ids: [experimentId],
+      filter,
+      order_by: orderBy,
+      max_results: PAGE,
+      ...(token ? { page_token: token } : {}),
+    },
+    signal,
+  );
+  return { runs: answer.runs ?? [], token: answer.next_page_token };
+}
+
+export async function getRun(runId: string, signal?: AbortSignal): Promise<Run> {
+  return (await get<{ run: Run }>(mlflow("runs/get"), { run_id: runId }, signal)).run;
+}
+
+export async function getSeries(
+  runIds: string[],
+  key: string,
+  range?: [number, number],
+  signal?: AbortSignal,
+): Promise<Series[]> {
+  const bounds = range ? { start_step: Math.floor(range[0]), end_step: Math.ceil(range[1]) } : {};
+  const answer = await post<{ series: Series[] }>(
+    own("runs/series"),
+    { run_ids: runIds, key, points: 800, ...bounds },
+    signal,
+  );
+  return answer.series;
+}
+
+export async function listArtifacts(
+  runId: string,
+  path: string,
+  signal?: AbortSignal,
+): Promise<FileInfo[]> {
+  const query = path ? { run_id: runId, path } : { run_id: runId };
+  return (await get<{ files?: FileInfo[] }>(mlflow("artifacts/list"), query, signal)).files ?? [];
+}
+
+export function artifactAddress(runId: string, path: string): string {
+  return address("get-artifact", { run_id: runId, path });
+}

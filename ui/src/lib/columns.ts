@@ -1,0 +1,68 @@
+/** Which columns a table of runs has, and what each shows. */
+import type { Run, WireNumber } from "../api/types";
+import { number } from "./format";
+
+export interface Column {
+  /** As the server's order_by and filters say it: `metrics.auc`, `attributes.start_time`. */
+  field: string;
+  title: string;
+  numeric: boolean;
+}
+
+export const HEAD: Column[] = [
+  { field: "attributes.run_name", title: "Run", numeric: false },
+  { field: "attributes.status", title: "Status", numeric: false },
+  { field: "attributes.start_time", title: "Started", numeric: false },
+];
+
+/** Columns of the parameters and metrics that these runs have, metrics first, each by name. */
+export function columnsOf(runs: Run[]): Column[] {
+  const keys = (kind: "metrics" | "params") =>
+    [...new Set(runs.flatMap((run) => (run.data?.[kind] ?? []).map((one) => one.key)))].sort();
+  const column = (kind: string, numeric: boolean) => (key: string) => ({
+    field: `${kind}.${quoted(key)}`,
+    title: key,
+    numeric,
+  });
+  return [
+    ...keys("metrics").map(column("metrics", true)),
+    ...keys("params").map(column("params", false)),
+  ];
+}
+
+/** Keys with more than letters, digits and underscores stand in backticks in the grammar. */
+export function quoted(key: string): string {
+  return /^\w+$/.test(key) ? key : `\`${key}\``;
+}
+
+export function cell(run: Run, column: Column): string {
+  const [kind] = column.field.split(".", 1);
+  if (kind === "metrics") {
+    const found = run.data?.metrics?.find((one) => one.key === column.title);
+    return number(found?.value as WireNumber | undefined);
+  }
+  return run.data?.params?.find((one) => one.key === column.title)?.value ?? "";
+}
+
+/** Columns whose value is the same in every run say nothing when runs are compared. */
+export function differing(runs: Run[], columns: Column[]): Column[] {
+  return columns.filter((column) => new Set(runs.map((run) => cell(run, column))).size > 1);
+}
+
+export interface Order {
+  field: string;
+  descending: boolean;
+}
+
+export function readOrder(text: string | null): Order {
+  const found = /^(.*) (asc|desc)$/i.exec(text ?? "");
+  return found
+    ? { field: found[1] as string, descending: found[2]?.toLowerCase() === "desc" }
+    : { field: "attributes.start_time", descending: true };
+}
+
+/** A second click on a column turns its order round; a metric begins with the highest. */
+export function nextOrder(now: Order, column: Column): string {
+  const descending = now.field === column.field ? !now.descending : column.numeric;
+  return `${column.field} ${descending ? "desc" : "asc"}`;
+}
