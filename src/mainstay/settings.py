@@ -108,6 +108,7 @@ RUN_ID = Setting("RUN_ID", none_or_text, None, "The run that `start_run()` resum
 TRACKING_TOKEN = Setting("TRACKING_TOKEN", none_or_text, None, "The token sent to the server.")
 TRACKING_USERNAME = Setting("TRACKING_USERNAME", none_or_text, None, "User name sent to it.")
 TRACKING_PASSWORD = Setting("TRACKING_PASSWORD", none_or_text, None, "Password sent to it.")
+OWNER = Setting("OWNER", none_or_text, None, "Who answers for new runs: tag `owner`.", mlflow="")
 HTTP_TIMEOUT = Setting(
     "HTTP_REQUEST_TIMEOUT", positive, 120.0, "Seconds that one request may take."
 )
@@ -115,6 +116,20 @@ HTTP_RETRIES = Setting("HTTP_REQUEST_MAX_RETRIES", int, 5, "Tries of a request t
 OFFLINE = Setting("OFFLINE", boolean, False, "Write to the spool only; send later.", mlflow="")
 SPOOL_DIR = Setting(
     "SPOOL_DIR", Path, _cache_home() / "spool", "Where log calls are kept until sent.", mlflow=""
+)
+READ_WAIT = Setting(
+    "READ_WAIT",
+    positive,
+    30.0,
+    "Seconds that a read waits for this process's earlier records.",
+    mlflow="",
+)
+END_WAIT = Setting(
+    "END_WAIT",
+    positive,
+    10.0,
+    "Seconds that `end_run` and the end of the program wait for the spool.",
+    mlflow="",
 )
 SPOOL_CAP = Setting("SPOOL_CAP", size, 2 << 30, "Bytes that the spool may take.", mlflow="")
 CACHE_DIR = Setting(

@@ -1,0 +1,152 @@
+"""The public face, for editors and type checkers; `__init__.py` finds each name lazily."""
+
+from mainstay import artifacts as artifacts
+from mainstay import data as data
+from mainstay import models as models
+from mainstay import projects as projects
+from mainstay import pyfunc as pyfunc
+from mainstay import sklearn as sklearn
+from mainstay.autolog.framework import autolog as autolog
+from mainstay.client import Client as Client
+from mainstay.client import Client as MlflowClient
+from mainstay.errors import MainstayError as MainstayError
+from mainstay.errors import MainstayError as MlflowException
+from mainstay.fluent.active import ActiveRun as ActiveRun
+from mainstay.fluent.active import active_run as active_run
+from mainstay.fluent.active import end_run as end_run
+from mainstay.fluent.active import last_active_run as last_active_run
+from mainstay.fluent.active import start_run as start_run
+from mainstay.fluent.artifacts import get_artifact_uri as get_artifact_uri
+from mainstay.fluent.artifacts import load_table as load_table
+from mainstay.fluent.artifacts import log_artifact as log_artifact
+from mainstay.fluent.artifacts import log_artifacts as log_artifacts
+from mainstay.fluent.artifacts import log_dict as log_dict
+from mainstay.fluent.artifacts import log_figure as log_figure
+from mainstay.fluent.artifacts import log_image as log_image
+from mainstay.fluent.artifacts import log_table as log_table
+from mainstay.fluent.artifacts import log_text as log_text
+from mainstay.fluent.experiments import create_experiment as create_experiment
+from mainstay.fluent.experiments import delete_experiment as delete_experiment
+from mainstay.fluent.experiments import delete_experiment_tag as delete_experiment_tag
+from mainstay.fluent.experiments import get_experiment as get_experiment
+from mainstay.fluent.experiments import get_experiment_by_name as get_experiment_by_name
+from mainstay.fluent.experiments import get_registry_uri as get_registry_uri
+from mainstay.fluent.experiments import get_tracking_uri as get_tracking_uri
+from mainstay.fluent.experiments import is_tracking_uri_set as is_tracking_uri_set
+from mainstay.fluent.experiments import restore_experiment as restore_experiment
+from mainstay.fluent.experiments import search_experiments as search_experiments
+from mainstay.fluent.experiments import set_experiment as set_experiment
+from mainstay.fluent.experiments import set_experiment_tag as set_experiment_tag
+from mainstay.fluent.experiments import set_experiment_tags as set_experiment_tags
+from mainstay.fluent.experiments import set_registry_uri as set_registry_uri
+from mainstay.fluent.experiments import set_tracking_uri as set_tracking_uri
+from mainstay.fluent.inputs import log_input as log_input
+from mainstay.fluent.inputs import log_inputs as log_inputs
+from mainstay.fluent.inputs import log_outputs as log_outputs
+from mainstay.fluent.lifecycle import evaluate as evaluate
+from mainstay.fluent.lifecycle import run as run
+from mainstay.fluent.lifecycle import sync as sync
+from mainstay.fluent.logging import delete_tag as delete_tag
+from mainstay.fluent.logging import flush as flush
+from mainstay.fluent.logging import flush as flush_artifact_async_logging
+from mainstay.fluent.logging import flush as flush_async_logging
+from mainstay.fluent.logging import log_metric as log_metric
+from mainstay.fluent.logging import log_metrics as log_metrics
+from mainstay.fluent.logging import log_param as log_param
+from mainstay.fluent.logging import log_params as log_params
+from mainstay.fluent.logging import set_tag as set_tag
+from mainstay.fluent.logging import set_tags as set_tags
+from mainstay.fluent.models import finalize_logged_model as finalize_logged_model
+from mainstay.fluent.models import get_logged_model as get_logged_model
+from mainstay.fluent.models import initialize_logged_model as initialize_logged_model
+from mainstay.fluent.models import last_logged_model as last_logged_model
+from mainstay.fluent.models import log_model_params as log_model_params
+from mainstay.fluent.models import search_logged_models as search_logged_models
+from mainstay.fluent.models import set_logged_model_tags as set_logged_model_tags
+from mainstay.fluent.registry import register_model as register_model
+from mainstay.fluent.registry import search_model_versions as search_model_versions
+from mainstay.fluent.registry import search_registered_models as search_registered_models
+from mainstay.fluent.registry import set_model_version_tag as set_model_version_tag
+from mainstay.fluent.search import delete_run as delete_run
+from mainstay.fluent.search import get_parent_run as get_parent_run
+from mainstay.fluent.search import get_run as get_run
+from mainstay.fluent.search import restore_run as restore_run
+from mainstay.fluent.search import search_runs as search_runs
+
+__version__: str
+
+__all__ = [
+    "ActiveRun",
+    "Client",
+    "MainstayError",
+    "MlflowClient",
+    "MlflowException",
+    "__version__",
+    "active_run",
+    "artifacts",
+    "autolog",
+    "create_experiment",
+    "data",
+    "delete_experiment",
+    "delete_experiment_tag",
+    "delete_run",
+    "delete_tag",
+    "end_run",
+    "evaluate",
+    "finalize_logged_model",
+    "flush",
+    "flush_artifact_async_logging",
+    "flush_async_logging",
+    "get_artifact_uri",
+    "get_experiment",
+    "get_experiment_by_name",
+    "get_logged_model",
+    "get_parent_run",
+    "get_registry_uri",
+    "get_run",
+    "get_tracking_uri",
+    "initialize_logged_model",
+    "is_tracking_uri_set",
+    "last_active_run",
+    "last_logged_model",
+    "load_table",
+    "log_artifact",
+    "log_artifacts",
+    "log_dict",
+    "log_figure",
+    "log_image",
+    "log_input",
+    "log_inputs",
+    "log_metric",
+    "log_metrics",
+    "log_model_params",
+    "log_outputs",
+    "log_param",
+    "log_params",
+    "log_table",
+    "log_text",
+    "models",
+    "projects",
+    "pyfunc",
+    "register_model",
+    "restore_experiment",
+    "restore_run",
+    "run",
+    "search_experiments",
+    "search_logged_models",
+    "search_model_versions",
+    "search_registered_models",
+    "search_runs",
+    "set_experiment",
+    "set_experiment_tag",
+    "set_experiment_tags",
+    "set_logged_model_tags",
+    "set_model_version_tag",
+    "set_registry_uri",
+    "set_tag",
+    "set_tags",
+    "set_tracking_uri",
+    "sklearn",
+    "start_run",
+    "sync",
+]

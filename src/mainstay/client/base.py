@@ -1,0 +1,126 @@
+"""What every part of the client stands on: stores, and where files go."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Protocol
+
+from mainstay import settings
+from mainstay.artifact_store.base import ArtifactStore
+from mainstay.client.defaults import DEFAULT_TRACKING_URI
+from mainstay.stores.base import RegistryStore, TrackingStore
+
+
+class Files(Protocol):
+    """Puts a local file below the root of a run or of a logged model."""
+
+    def put_file(
+        self,
+        source: Path,
+        path: str,
+        *,
+        run_id: str | None = None,
+        model_id: str | None = None,
+    ) -> None:
+        """Store ``source`` as ``path``. Raises: NotFound, BadInput."""
+        ...
+
+
+class ClientStores(Protocol):
+    """The stores that a client talks to; ``mainstay.connect`` makes them."""
+
+    @property
+    def tracking(self) -> TrackingStore:
+        """Experiments, runs, logged models."""
+        ...
+
+    @property
+    def registry(self) -> RegistryStore:
+        """Registered models."""
+        ...
+
+    def artifacts_at(self, uri: str) -> ArtifactStore:
+        """Return the artifact store at a root."""
+        ...
+
+
+class ClientBase:
+    """Holds the stores. Methods are in the parts of ``Client``, one file a noun."""
+
+    def __init__(
+        self,
+        tracking_uri: str | None = None,
+        registry_uri: str | None = None,
+        *,
+        stores: Any = None,
+        files: Files | None = None,
+    ) -> None:
+        """Talk to ``tracking_uri`` (default: the setting, else ``sqlite:///mainstay.db``).
+
+        ``stores`` takes the place of both addresses: stores that are connected already.
+        """
+        self.tracking_uri = tracking_uri or settings.TRACKING_URI.get() or DEFAULT_TRACKING_URI
+        self.registry_uri = registry_uri or settings.REGISTRY_URI.get()
+        if stores is None:
+            from mainstay.connect import connect
+
+            stores = connect(self.tracking_uri, self.registry_uri)
+        self.stores: ClientStores = stores
+        self._files: Files = files if files is not None else DirectFiles(stores)
+
+    @property
+    def tracking(self) -> TrackingStore:
+        """The tracking store."""
+        return self.stores.tracking
+
+    @property
+    def registry(self) -> RegistryStore:
+        """The registry store."""
+        return self.stores.registry
+
+    def artifact_root(self, *, run_id: str | None = None, model_id: str | None = None) -> str:
+        """Return the address below which a run's or model's files are. Raises: NotFound."""
+        return artifact_root(self.stores, run_id=run_id, model_id=model_id)
+
+    def artifacts_of(
+        self, *, run_id: str | None = None, model_id: str | None = None
+    ) -> ArtifactStore:
+        """Return the artifact store of a run or logged model. Raises: NotFound."""
+        return self.stores.artifacts_at(self.artifact_root(run_id=run_id, model_id=model_id))
+
+
+class DirectFiles:
+    """Uploads at once, through the artifact store."""
+
+    def __init__(self, stores: ClientStores) -> None:
+        self._stores = stores
+
+    def put_file(
+        self,
+        source: Path,
+        path: str,
+        *,
+        run_id: str | None = None,
+        model_id: str | None = None,
+    ) -> None:
+        """Upload and return when it is stored."""
+        from mainstay.artifact_store.paths import join
+        from mainstay.artifact_store.transfer import upload_tree
+
+        root = artifact_root(self._stores, run_id=run_id, model_id=model_id)
+        folder, _, name = path.rpartition("/")
+        store = self._stores.artifacts_at(root)
+        if source.name == name:
+            upload_tree(store, source, folder)
+        else:
+            with source.open("rb") as reader:
+                store.write(join(folder, name), iter(lambda: reader.read(1 << 20), b""))
+
+
+def artifact_root(
+    stores: ClientStores, *, run_id: str | None = None, model_id: str | None = None
+) -> str:
+    """Return the address below which a run's or model's files are. Raises: NotFound."""
+    if run_id is not None:
+        return stores.tracking.get_run(run_id).info.artifact_uri
+    return stores.tracking.get_logged_model(model_id or "").artifact_location

@@ -1,0 +1,1 @@
+"""The calls of a training script, for the active run. One file a noun."""

@@ -1,0 +1,237 @@
+"""Runs of a script: start, nest, resume, end."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Any
+
+from mainstay import context, settings
+from mainstay.capture import run as captured
+from mainstay.client import defaults
+from mainstay.client.runs import run_status
+from mainstay.entities.runs import Run, RunData, RunInfo
+from mainstay.errors import BadInput, InvalidState, MainstayError
+from mainstay.fluent.session import Session, session
+
+
+class ActiveInfo:
+    """The head of an active run; what only the server knows is asked for when it is read."""
+
+    def __init__(self, known: RunInfo, owner: Session) -> None:
+        self._known = known
+        self._owner = owner
+
+    def __getattr__(self, name: str) -> Any:
+        value = getattr(self._known, name)
+        if name in ("experiment_id", "artifact_uri") and not value:
+            self._known = self._owner.client.get_run(self._known.run_id).info
+            value = getattr(self._known, name)
+        return value
+
+    def __repr__(self) -> str:
+        return repr(self._known)
+
+
+class ActiveRun:
+    """A run that is being written; ends when its ``with`` block does (FAILED on an exception)."""
+
+    def __init__(self, run: Run, owner: Session) -> None:
+        self.owner = owner
+        self.run_id = run.info.run_id
+        self.info: Any = ActiveInfo(run.info, owner)
+        self.data: RunData = run.data
+        self.inputs = run.inputs
+        self.outputs = run.outputs
+        self.experiment: tuple[str | None, str | None] = (run.info.experiment_id or None, None)
+        self.pid = os.getpid()
+        self.has_data_version = False
+        self.ended = False
+
+    def __enter__(self) -> ActiveRun:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        end(self, "FINISHED" if kind is None else "FAILED")
+
+    def __repr__(self) -> str:
+        return f"<ActiveRun {self.run_id}>"
+
+
+def start_run(
+    run_id: str | None = None,
+    experiment_id: str | None = None,
+    run_name: str | None = None,
+    nested: bool = False,
+    parent_run_id: str | None = None,
+    tags: Mapping[str, Any] | None = None,
+    description: str | None = None,
+    log_system_metrics: bool | None = None,  # noqa: ARG001 - MLflow's name
+    *,
+    candidate: bool | None = None,
+) -> ActiveRun:
+    """Start a run and make it active; use it in a ``with`` block, or end it with ``end_run()``.
+
+    Args:
+        run_id: resume this run instead.
+        experiment_id: the experiment; default: the one of ``set_experiment``.
+        nested: a run is active and this one becomes its child.
+        parent_run_id: the run above, active or not.
+        tags: more tags; yours win over those that are captured.
+        description: a text for people, tag ``mlflow.note.content``.
+        candidate: whether the run's model is meant for release: tag ``candidate``.
+
+    Raises: InvalidState: a run is active and neither ``nested`` nor ``parent_run_id`` is given.
+    """
+    above = context.active()
+    if above is not None and not nested and parent_run_id is None:
+        raise InvalidState(
+            f"run {above.run_id} is active; end it with mainstay.end_run(), or start this one as "
+            "its child with start_run(nested=True)"
+        )
+    own = session()
+    resumed = run_id or (_inherited() if above is None else None)
+    if resumed is not None:
+        run = _resume(own, resumed, run_name, _told(tags, description, candidate))
+    else:
+        parent = parent_run_id or (above.run_id if above is not None and nested else None)
+        run = _create(own, experiment_id, run_name, parent, _told(tags, description, candidate))
+    context.push(run)
+    return run
+
+
+def end_run(status: str = "FINISHED") -> None:
+    """End the active run, if there is one; wait a little for its records to arrive.
+
+    The wait is bounded (``MAINSTAY_END_WAIT``, 10 s): what has not arrived by then is sent later.
+    What the server refused of it is said again here. Raises: BadInput on an unknown status.
+    """
+    run = context.active()
+    if run is not None:
+        end(run, status)
+
+
+def active_run() -> ActiveRun | None:
+    """Return the active run of this thread or task, None if there is none."""
+    return context.active()
+
+
+def last_active_run() -> Run | None:
+    """Return the run that was active last in this process, as the server has it now."""
+    last = context.last()
+    return last.owner.client.get_run(last.run_id) if last is not None else None
+
+
+def current() -> ActiveRun:
+    """Return the active run; start one if there is none, as every log call does."""
+    return context.active() or start_run()
+
+
+def end(run: ActiveRun, status: str, *, wait: bool = True) -> None:
+    """End a run, with all that were started above it in this thread."""
+    final = run_status(status)
+    context.pop(run)
+    if run.ended:
+        return
+    run.ended = True
+    run.owner.tracking.update_run(run.run_id, status=final, end_time=defaults.now())
+    if wait and not run.owner.spool.offline:
+        run.owner.spool.flush(settings.END_WAIT.get())
+    run.owner.spool.reports.summarise()
+
+
+def end_all(status: str) -> None:
+    """End every run that this very process started and has not ended."""
+    for run in reversed(context.stack()):
+        if run.pid == os.getpid():
+            end(run, status, wait=False)
+    while context.pop() is not None:
+        pass
+
+
+def _told(
+    tags: Mapping[str, Any] | None, description: str | None, candidate: bool | None
+) -> dict[str, str]:
+    told = defaults.texts(tags)
+    if description is not None:
+        if told.get("mlflow.note.content", description) != description:
+            raise BadInput("description and the tag mlflow.note.content differ; give one of them")
+        told["mlflow.note.content"] = description
+    if candidate is not None:
+        told["candidate"] = str(candidate).lower()
+    return told
+
+
+def _inherited() -> str | None:
+    """Take the run that a parent process made for us, once."""
+    run_id = settings.RUN_ID.get()
+    if run_id is not None:
+        for variable in settings.RUN_ID.variables:
+            os.environ.pop(variable, None)
+    return run_id
+
+
+def _create(
+    own: Session,
+    experiment_id: str | None,
+    run_name: str | None,
+    parent: str | None,
+    told: dict[str, str],
+) -> ActiveRun:
+    name = run_name or told.get("mlflow.runName") or defaults.run_name()
+    if told.get("mlflow.runName", name) != name:
+        raise BadInput(f"run_name {name!r} and the tag mlflow.runName differ; give one of them")
+    tags = {"candidate": "false", **captured.tags(), "mlflow.runName": name, **told}
+    if parent is not None:
+        tags["mlflow.parentRunId"] = parent
+    where = (str(experiment_id), None) if experiment_id is not None else context.experiment()
+    made = own.tracking.create_run(
+        where[0],
+        experiment_name=where[1],
+        run_name=name,
+        user_id=tags["mlflow.user"],
+        start_time=defaults.now(),
+        tags=tags,
+    )
+    run = ActiveRun(made, own)
+    run.experiment = where
+    _describe(run)
+    return run
+
+
+def _resume(own: Session, run_id: str, name: str | None, told: dict[str, str]) -> ActiveRun:
+    try:
+        found = own.client.get_run(run_id)
+    except MainstayError as error:
+        if error.status < 500:
+            raise
+        # The server is away: go on with what is known, which is the id.
+        found = Run(info=RunInfo(run_id=run_id, experiment_id="", run_name=name or ""))
+    if found.info.lifecycle_stage == "deleted":
+        raise InvalidState(f"run {run_id} is deleted; restore it before you resume it")
+    own.tracking.update_run(run_id, status="RUNNING", run_name=name)
+    if told:
+        own.tracking.log_batch(run_id, tags=told)
+    return ActiveRun(found, own)
+
+
+def _describe(run: ActiveRun) -> None:
+    """Log the environment with the run; ask git for the state of the code beside it."""
+    run.owner.client.log_text(run.run_id, captured.environment(), captured.ENVIRONMENT)
+    if captured.dirty_is_known():
+        _ask_git(run)
+    else:
+        threading.Thread(target=_ask_git, args=(run,), name="mainstay-git", daemon=True).start()
+
+
+def _ask_git(run: ActiveRun) -> None:
+    dirty = captured.dirty()
+    if dirty is not None:
+        run.owner.tracking.log_batch(run.run_id, tags={"mlflow.source.git.dirty": dirty})

@@ -1,0 +1,116 @@
+"""Files of the active run: copied into the spool, uploaded by the sender."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from mainstay.entities.runs import Run
+from mainstay.errors import NotFound
+from mainstay.fluent.active import ActiveRun, current
+from mainstay.fluent.session import Session, session
+
+
+def log_artifact(
+    local_path: str | Path, artifact_path: str | None = None, run_id: str | None = None
+) -> None:
+    """Log a file, or a folder under its own name. Raises: NotFound if it is not there."""
+    own, target = _target(run_id)
+    own.client.log_artifact(target, local_path, artifact_path)
+
+
+def log_artifacts(
+    local_dir: str | Path, artifact_path: str | None = None, run_id: str | None = None
+) -> None:
+    """Log what a folder holds. Raises: NotFound if it is not there."""
+    own, target = _target(run_id)
+    own.client.log_artifacts(target, local_dir, artifact_path)
+
+
+def log_text(text: str, artifact_file: str, run_id: str | None = None) -> None:
+    """Log text as a file."""
+    own, target = _target(run_id)
+    own.client.log_text(target, text, artifact_file)
+
+
+def log_dict(dictionary: Any, artifact_file: str, run_id: str | None = None) -> None:
+    """Log a dict as JSON, or as YAML if the file's name ends in .yml or .yaml."""
+    own, target = _target(run_id)
+    own.client.log_dict(target, dictionary, artifact_file)
+
+
+def log_figure(
+    figure: Any, artifact_file: str, *, save_kwargs: Mapping[str, Any] | None = None
+) -> None:
+    """Log a matplotlib or plotly figure in the format of the file's name."""
+    own, target = _target(None)
+    own.client.log_figure(target, figure, artifact_file, save_kwargs=save_kwargs)
+
+
+def log_image(image: Any, artifact_file: str) -> None:
+    """Log a PIL image, or an array of (height, width[, 1|3|4]); floats are 0 to 1."""
+    own, target = _target(None)
+    own.client.log_image(target, image, artifact_file)
+
+
+def log_table(data: Any, artifact_file: str, run_id: str | None = None) -> None:
+    """Log a table (a dict of columns, or a pandas frame); a second call adds rows."""
+    own, target = _target(run_id)
+    own.client.log_table(target, data, artifact_file)
+
+
+def load_table(
+    artifact_file: str,
+    run_ids: list[str] | None = None,
+    extra_columns: list[str] | None = None,
+) -> Any:
+    """Return logged tables as one pandas frame. Raises: NotFound if no run has one.
+
+    Without ``run_ids`` the runs of the current experiment are read. ``extra_columns`` adds
+    ``run_id``, or a parameter, metric or tag of the run by its name.
+    """
+    import pandas
+
+    from mainstay.fluent.search import search_runs
+
+    client = session().client
+    ids = run_ids or [run.info.run_id for run in search_runs(output_format="list")]
+    frames = []
+    for run_id in ids:
+        try:
+            table = client.load_table(run_id, artifact_file)
+        except NotFound:
+            continue
+        frame = pandas.DataFrame(table["data"], columns=table["columns"])
+        if extra_columns:
+            run = client.get_run(run_id)
+            for column in extra_columns:
+                frame[column] = _field(run, column)
+        frames.append(frame)
+    if not frames:
+        raise NotFound(f"none of {len(ids)} runs has a table {artifact_file!r}")
+    return pandas.concat(frames, ignore_index=True)
+
+
+def get_artifact_uri(artifact_path: str | None = None) -> str:
+    """Return the address of the active run's files, or of one of them."""
+    run: ActiveRun = current()
+    root: str = run.info.artifact_uri
+    return f"{root.rstrip('/')}/{artifact_path.strip('/')}" if artifact_path else root
+
+
+def _field(run: Run, column: str) -> Any:
+    if column == "run_id":
+        return run.info.run_id
+    for values in (run.data.params, run.data.metrics, run.data.tags):
+        if column in values:
+            return values[column]
+    return None
+
+
+def _target(run_id: str | None) -> tuple[Session, str]:
+    if run_id is not None:
+        return session(), run_id
+    run = current()
+    return run.owner, run.run_id

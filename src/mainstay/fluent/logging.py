@@ -1,0 +1,126 @@
+"""Points, parameters and tags of the active run. A call appends to the spool and returns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from mainstay import settings
+from mainstay.client import defaults
+from mainstay.entities.metrics import Metric
+from mainstay.errors import NotYetSent
+from mainstay.fluent.active import current
+from mainstay.fluent.session import Session, session, sessions
+
+
+def log_metric(
+    key: str,
+    value: float,
+    step: int | None = None,
+    synchronous: bool | None = None,
+    timestamp: int | None = None,
+    run_id: str | None = None,
+    model_id: str | None = None,
+    dataset: Any = None,
+) -> None:
+    """Log one point. ``value`` may be NaN or infinite; ``timestamp`` is in ms, default now.
+
+    Returns when the point is in the spool; with ``synchronous=True`` when the server has it.
+    Raises: BadInput if ``value`` is not a number; NotYetSent only with ``synchronous``.
+    """
+    own, target = _target(run_id)
+    point = Metric(
+        key,
+        defaults.number(key, value),
+        defaults.now() if timestamp is None else int(timestamp),
+        0 if step is None else int(step),
+        model_id,
+        getattr(dataset, "name", None),
+        getattr(dataset, "digest", None),
+    )
+    own.tracking.log_batch(target, metrics=(point,))
+    _wait(own, synchronous)
+
+
+def log_metrics(
+    metrics: Mapping[str, float],
+    step: int | None = None,
+    synchronous: bool | None = None,
+    run_id: str | None = None,
+    timestamp: int | None = None,
+    model_id: str | None = None,
+    dataset: Any = None,
+) -> None:
+    """Log one point of each metric, all with the same step and time."""
+    own, target = _target(run_id)
+    at = defaults.now() if timestamp is None else int(timestamp)
+    step = 0 if step is None else int(step)
+    name, digest = getattr(dataset, "name", None), getattr(dataset, "digest", None)
+    points = [
+        Metric(key, defaults.number(key, value), at, step, model_id, name, digest)
+        for key, value in metrics.items()
+    ]
+    own.client.log_batch(target, points)
+    _wait(own, synchronous)
+
+
+def log_param(key: str, value: Any, synchronous: bool | None = None) -> Any:
+    """Log a parameter and return its value. A parameter is never changed once it is logged."""
+    own, target = _target(None)
+    own.tracking.log_batch(target, params={key: str(value)})
+    _wait(own, synchronous)
+    return value
+
+
+def log_params(
+    params: Mapping[str, Any], synchronous: bool | None = None, run_id: str | None = None
+) -> None:
+    """Log parameters."""
+    own, target = _target(run_id)
+    own.client.log_batch(target, params=params)
+    _wait(own, synchronous)
+
+
+def set_tag(key: str, value: Any, synchronous: bool | None = None) -> None:
+    """Set a tag; the last value wins."""
+    own, target = _target(None)
+    own.tracking.log_batch(target, tags={key: str(value)})
+    _wait(own, synchronous)
+
+
+def set_tags(tags: Mapping[str, Any], synchronous: bool | None = None) -> None:
+    """Set tags."""
+    own, target = _target(None)
+    own.client.log_batch(target, tags=tags)
+    _wait(own, synchronous)
+
+
+def delete_tag(key: str) -> None:
+    """Take a tag off the active run."""
+    own, target = _target(None)
+    own.tracking.delete_tag(target, key)
+
+
+def flush(timeout: float | None = None) -> bool:
+    """Wait until the server has everything that this process logged; say whether it has.
+
+    ``timeout`` is in seconds; default: ``MAINSTAY_READ_WAIT``.
+    """
+    wait = settings.READ_WAIT.get() if timeout is None else timeout
+    done = [one.spool.flush(wait) for one in sessions()]
+    return all(done)
+
+
+def _target(run_id: str | None) -> tuple[Session, str]:
+    if run_id is not None:
+        return session(), run_id
+    run = current()
+    return run.owner, run.run_id
+
+
+def _wait(own: Session, synchronous: bool | None) -> None:
+    if synchronous and not own.spool.flush(settings.READ_WAIT.get()):
+        raise NotYetSent(
+            "the call is kept in the spool, but the server has not confirmed it; "
+            "leave out synchronous=True if that is good enough"
+        )

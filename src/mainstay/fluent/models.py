@@ -1,0 +1,94 @@
+"""Logged models of the active run: begun, filled with files, finalized; all through the spool."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from mainstay import context
+from mainstay.client.defaults import texts
+from mainstay.entities.inputs import LoggedModelOutput
+from mainstay.entities.logged_models import LoggedModel, LoggedModelStatus
+from mainstay.fluent.session import session
+
+_last: str | None = None
+
+
+def initialize_logged_model(
+    name: str | None = None,
+    source_run_id: str | None = None,
+    tags: Mapping[str, Any] | None = None,
+    params: Mapping[str, Any] | None = None,
+    model_type: str | None = None,
+    experiment_id: str | None = None,
+    *,
+    step: int = 0,
+) -> LoggedModel:
+    """Begin a logged model without waiting for the server; the active run made it, if there is one.
+
+    Its files follow with ``Client.log_model_artifacts(model_id, folder)`` of ``current_client()``,
+    then ``finalize_logged_model``.
+    """
+    global _last
+    run = context.active()
+    own = run.owner if run is not None else session()
+    source = source_run_id or (run.run_id if run is not None else None)
+    if experiment_id is not None:
+        where: tuple[str | None, str | None] = (str(experiment_id), None)
+    elif run is not None:
+        where = run.experiment
+        if where == (None, None):  # a resumed run whose head came from the server
+            where = (run.info.experiment_id, None)
+    else:
+        where = context.experiment()
+    model = own.tracking.create_logged_model(
+        where[0],
+        experiment_name=where[1],
+        name=name,
+        source_run_id=source,
+        model_type=model_type,
+        params=texts(params),
+        tags=texts(tags),
+    )
+    if source is not None:
+        own.tracking.log_outputs(source, [LoggedModelOutput(model.model_id, step)])
+    _last = model.model_id
+    return model
+
+
+def finalize_logged_model(model_id: str, status: LoggedModelStatus = "READY") -> LoggedModel:
+    """Say that a model's files are all there, or that it failed."""
+    return session().client.finalize_logged_model(model_id, status)
+
+
+def get_logged_model(model_id: str) -> LoggedModel:
+    """Return it. Raises: NotFound."""
+    return session().client.get_logged_model(model_id)
+
+
+def last_logged_model() -> LoggedModel | None:
+    """Return the model that this process logged last, as the server has it now."""
+    return session().client.get_logged_model(_last) if _last is not None else None
+
+
+def search_logged_models(
+    experiment_ids: Sequence[str] | None = None,
+    filter_string: str | None = None,
+    max_results: int | None = None,
+    order_by: Sequence[str] | None = None,
+) -> list[LoggedModel]:
+    """Return logged models, newest first. Raises: BadInput."""
+    from mainstay.fluent.experiments import current_experiment
+
+    ids = list(experiment_ids or [current_experiment().experiment_id])
+    return session().client.search_logged_models(ids, filter_string, max_results, order_by)
+
+
+def set_logged_model_tags(model_id: str, tags: Mapping[str, Any]) -> None:
+    """Set tags. Raises: NotFound, BadInput."""
+    session().client.set_logged_model_tags(model_id, tags)
+
+
+def log_model_params(params: Mapping[str, Any], model_id: str | None = None) -> None:
+    """Add parameters to a logged model; default: the one that was logged last."""
+    session().client.log_model_params(model_id or _last or "", params)

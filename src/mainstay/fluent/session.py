@@ -1,0 +1,89 @@
+"""The process's way to its tracking server: one spool and one client for each address."""
+
+from __future__ import annotations
+
+import atexit
+import sys
+import threading
+from typing import Any, cast
+
+from mainstay import context, settings
+from mainstay.artifact_store.base import ArtifactStore
+from mainstay.client import Client
+from mainstay.spool.spool import Spool, close_all
+from mainstay.spool.store import SpooledTracking, Waiting
+from mainstay.stores.base import MonitoringStore, RegistryStore, ReleaseStore, TrackingStore
+
+
+class SpooledStores:
+    """All stores of an address, behind this process's spool: writes return, reads wait."""
+
+    def __init__(self, spool: Spool) -> None:
+        self.spool = spool
+        self.uri = spool.uri
+        self.spooled = SpooledTracking(spool)
+        self.tracking = cast(TrackingStore, self.spooled)
+        self.registry = cast(RegistryStore, Waiting(spool, "registry"))
+        self.release = cast(ReleaseStore, Waiting(spool, "release"))
+        self.monitoring = cast(MonitoringStore, Waiting(spool, "monitoring"))
+
+    def artifacts_at(self, uri: str) -> ArtifactStore:
+        """Return the artifact store at a root, after what this process logged has arrived."""
+        self.spool.settle()
+        return self.spool.stores().artifacts_at(uri)
+
+
+class Session:
+    """The spool and the client that the fluent calls use."""
+
+    def __init__(self, tracking_uri: str, registry_uri: str) -> None:
+        def connect() -> Any:
+            from mainstay.connect import connect as open_stores
+
+            return open_stores(tracking_uri, registry_uri)
+
+        self.spool = Spool(tracking_uri, connect, registry_uri=registry_uri)
+        self.stores = SpooledStores(self.spool)
+        self.tracking = self.stores.spooled
+        self.client = Client(
+            tracking_uri, registry_uri, stores=self.stores, files=self.stores.spooled
+        )
+
+
+_sessions: dict[tuple[str, str], Session] = {}
+_lock = threading.Lock()
+
+
+def session() -> Session:
+    """Return the session of the addresses in force."""
+    key = (context.tracking_uri(), context.registry_uri())
+    found = _sessions.get(key)
+    if found is None:
+        with _lock:
+            if not _sessions:
+                atexit.register(_at_exit)
+            found = _sessions.setdefault(key, Session(*key))
+    return found
+
+
+def sessions() -> list[Session]:
+    """Return every session of this process."""
+    return list(_sessions.values())
+
+
+def _at_exit() -> None:
+    """End what is still active, and give the spool its last bounded time."""
+    from mainstay.fluent.active import end_all
+
+    # A script that died of an exception has left it here; a shell or notebook lives on after one.
+    interactive = hasattr(sys, "ps1") or "IPython" in sys.modules
+    died = getattr(sys, "last_value", None) is not None and not interactive
+    end_all("FAILED" if died else "FINISHED")
+    done = close_all(settings.END_WAIT.get())
+    if not done and not any(one.spool.offline for one in _sessions.values()):
+        waiting = ", ".join(sorted({one.spool.uri for one in _sessions.values()}))
+        print(
+            f"mainstay: some records for {waiting} are still in {settings.SPOOL_DIR.get()}; "
+            "the next start sends them, or `mainstay sync` does",
+            file=sys.stderr,
+        )

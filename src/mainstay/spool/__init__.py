@@ -1,0 +1,1 @@
+"""The durable client log: a log call appends a record and returns; a thread sends it."""

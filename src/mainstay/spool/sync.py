@@ -1,0 +1,121 @@
+"""Send what earlier processes left in a spool folder: ``mainstay sync``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+
+from mainstay.entities.spool import Rejection
+from mainstay.errors import MainstayError
+from mainstay.spool import locks
+from mainstay.spool.delivery import Delivery, StoreDelivery, Stores, is_ours
+from mainstay.spool.drain import Drain
+from mainstay.spool.foreign import ForeignDelivery
+from mainstay.spool.reports import Reports
+from mainstay.spool.segment import Segment, Target, segments
+from mainstay.spool.spool import drain_abandoned
+
+
+class Pending(msgspec.Struct, frozen=True, kw_only=True):
+    """A segment that waits: where to, from whom, how much, and whether it is being written."""
+
+    segment: str
+    uri: str
+    host: str
+    pid: int
+    program: str
+    created_at: int
+    waiting_bytes: int
+    size: int
+    in_use: bool
+
+
+class Synced(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of a segment."""
+
+    segment: str
+    uri: str
+    state: str
+    """``sent``, ``in use`` (a living process sends it), or ``failed``."""
+
+    message: str = ""
+    refused: list[Rejection] = []
+
+
+def pending(root: Path) -> list[Pending]:
+    """Return what waits in a spool folder, oldest first."""
+    return [
+        Pending(
+            segment=segment.name,
+            uri=target.uri,
+            host=target.host,
+            pid=target.pid,
+            program=target.program,
+            created_at=target.created_at,
+            waiting_bytes=segment.waiting_bytes(),
+            size=segment.size(),
+            in_use=segment.is_written(),
+        )
+        for segment in segments(root)
+        if (target := segment.target()) is not None
+    ]
+
+
+def sync(
+    root: Path, connect: Callable[[Target], Stores], *, uri: str | None = None
+) -> list[Synced]:
+    """Send every segment below ``root``, or those for ``uri`` only.
+
+    A segment that a living process writes is that process's to send, unless it runs offline:
+    then what it has written so far is sent. One that fails keeps its records.
+    """
+    results = []
+    known: dict[str, Stores] = {}
+    for segment in segments(root):
+        target = segment.target()
+        if target is not None and (uri is None or uri == target.uri):
+            results.append(_one(segment, target, connect, known))
+    return results
+
+
+def _one(
+    segment: Segment,
+    target: Target,
+    connect: Callable[[Target], Stores],
+    known: dict[str, Stores],
+) -> Synced:
+    reports = Reports(quiet=True)
+
+    def delivery(segment: Segment) -> Delivery:
+        if target.uri not in known:
+            known[target.uri] = connect(target)
+        stores = known[target.uri]
+        return StoreDelivery(stores) if is_ours(stores) else ForeignDelivery(stores, segment)
+
+    state, message = "in use", ""
+    try:
+        if drain_abandoned(segment, delivery, reports) or _drain_living(segment, delivery, reports):
+            state = "sent"
+    except MainstayError as error:
+        state, message = "failed", error.message
+    refused, _ = reports.take()
+    return Synced(
+        segment=segment.name, uri=target.uri, state=state, message=message, refused=refused
+    )
+
+
+def _drain_living(
+    segment: Segment, delivery: Callable[[Segment], Delivery], reports: Reports
+) -> bool:
+    held = locks.hold(segment.sender_lock)
+    if held is None:
+        return False
+    try:
+        drain = Drain(segment, delivery(segment), report=reports.refused)
+        while drain.step():
+            pass
+        return True
+    finally:
+        held.release()
