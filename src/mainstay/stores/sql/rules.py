@@ -1,0 +1,159 @@
+"""What may be logged: MLflow's names, lengths and counts.
+
+Source: MLflow's REST contract (limits of log-batch, names of metrics, parameters and tags).
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+import posixpath
+import re
+from collections.abc import Mapping, Sequence
+
+from mainstay.entities.metrics import Metric
+from mainstay.errors import BadInput
+
+logger = logging.getLogger(__name__)
+
+KEY_LENGTH = 250
+PARAM_LENGTH = 6000
+TAG_LENGTH = 8000
+EXPERIMENT_TAG_LENGTH = 20_000
+LOGGED_MODEL_VALUE_LENGTH = 5000
+BATCH = {"metrics": 1000, "params": 100, "tags": 100}
+BATCH_TOTAL = 1000
+INT64 = 2**63
+
+_NAME = re.compile(r"[/\w.\- :]*\Z")
+_RUN_ID = re.compile(r"[0-9a-f]{32}\Z")
+_MODEL_ID = re.compile(r"m-[0-9a-f]{32}\Z")
+
+
+def plain(value: str, what: str, *, most: int | None = None) -> str:
+    """Return text that a database can hold. Raises: BadInput, and says what is too long."""
+    if not isinstance(value, str):
+        raise BadInput(f"{what} must be text, not {type(value).__name__}")
+    if "\x00" in value:
+        raise BadInput(f"{what} holds the character NUL, which cannot be stored")
+    if most is not None and len(value) > most:
+        shown = value[:40] + "…" if len(value) > 40 else value
+        raise BadInput(
+            f"'{what}' exceeds the maximum length of {most} characters: {shown!r} has {len(value)}"
+        )
+    try:
+        value.encode()
+    except UnicodeEncodeError as error:
+        raise BadInput(f"{what} is not valid Unicode text: {error.reason}") from error
+    return value
+
+
+def key(name: str, what: str) -> str:
+    """Return a name of a metric, parameter or tag that may be used. Raises: BadInput."""
+    plain(name, f"{what} name", most=KEY_LENGTH)
+    if not _NAME.match(name):
+        raise BadInput(
+            f"Invalid {what.lower()} name: {name!r}. Names may only contain alphanumerics, "
+            "underscores (_), dashes (-), periods (.), spaces ( ), colon(:) and slashes (/)."
+        )
+    resolved = posixpath.normpath(name)
+    if resolved != name or name == "." or name.startswith(("/", "..")):
+        raise BadInput(
+            f"Invalid {what.lower()} name: {name!r}. Names may be treated as files in certain "
+            f"cases, and must not resolve to other names: this one resolves to {resolved!r}."
+        )
+    return name
+
+
+def shortened(value: str, what: str, *, most: int) -> str:
+    """Return a value, cut at ``most`` characters with a warning, as MLflow does."""
+    plain(value, what)
+    if len(value) > most:
+        logger.warning("%s of %d characters was cut at %d", what, len(value), most)
+        return value[:most]
+    return value
+
+
+def params(values: Mapping[str, str]) -> dict[str, str]:
+    """Return parameters that may be stored. Raises: BadInput."""
+    return {
+        key(name, "Param"): shortened(value, f"the value of param {name!r}", most=PARAM_LENGTH)
+        for name, value in values.items()
+    }
+
+
+def tags(values: Mapping[str, str]) -> dict[str, str]:
+    """Return tags that may be stored. Raises: BadInput."""
+    return {
+        key(name, "Tag"): shortened(value, f"the value of tag {name!r}", most=TAG_LENGTH)
+        for name, value in values.items()
+    }
+
+
+def metrics(values: Sequence[Metric]) -> Sequence[Metric]:
+    """Return points that may be stored. Raises: BadInput."""
+    checked: set[str] = set()
+    for metric in values:
+        if metric.key not in checked:
+            checked.add(key(metric.key, "Metric"))
+        if not isinstance(metric.value, (int, float)):
+            raise BadInput(f"metric {metric.key!r}: the value {metric.value!r} is not a number")
+        if not 0 <= metric.timestamp < INT64:
+            raise BadInput(
+                f"Got invalid timestamp {metric.timestamp} for metric {metric.key!r} "
+                f"(value={metric.value}). Timestamp must be a nonnegative long integer "
+                "(64-bit signed integer)"
+            )
+        if not -INT64 <= metric.step < INT64:
+            raise BadInput(
+                f"Got invalid step {metric.step} for metric {metric.key!r} (value={metric.value}). "
+                "Step must be a valid long integer (64-bit signed integer)."
+            )
+    return values
+
+
+def batch(metrics: Sequence[Metric], params: Mapping[str, str], tags: Mapping[str, str]) -> None:
+    """Check how much one request holds. Raises: BadInput."""
+    counts = {"metrics": len(metrics), "params": len(params), "tags": len(tags)}
+    for what, count in counts.items():
+        if count > BATCH[what]:
+            raise BadInput(
+                f"A batch logging request can contain at most {BATCH[what]} {what}. Got {count} "
+                f"{what}. Please split up {what} across multiple requests and try again."
+            )
+    if (total := sum(counts.values())) > BATCH_TOTAL:
+        raise BadInput(
+            f"A batch logging request can contain at most {BATCH_TOTAL} metrics, params and tags "
+            f"together. Got {total}. Please split them up and try again."
+        )
+
+
+def run_id(value: str) -> str:
+    """Return a run id that a client minted. Raises: BadInput."""
+    if not isinstance(value, str) or not _RUN_ID.match(value):
+        raise BadInput(f"{value!r} is not a run id; it must be 32 hexadecimal digits")
+    return value
+
+
+def model_id(value: str) -> str:
+    """Return a logged model id that a client minted. Raises: BadInput."""
+    if not isinstance(value, str) or not _MODEL_ID.match(value):
+        raise BadInput(f"{value!r} is not a model id; it must be m- and 32 hexadecimal digits")
+    return value
+
+
+def millis(value: int, what: str) -> int:
+    """Return a time in milliseconds. Raises: BadInput."""
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < INT64:
+        raise BadInput(f"{what} must be milliseconds since 1970, not {value!r}")
+    return value
+
+
+def stored(value: float) -> float | None:
+    """Return a double as it is kept: NaN is NULL."""
+    return None if math.isnan(value) else float(value)
+
+
+def loaded(value: float | None) -> float:
+    """Return a kept double."""
+    return math.nan if value is None else float(value)

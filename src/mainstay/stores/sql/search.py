@@ -1,0 +1,227 @@
+"""Compile filter trees and orders to SQL, and walk results by keyset; for every kind of thing.
+
+Pages are cut by the values of the last row, not by an offset, so that rows written meanwhile
+neither repeat nor hide others. Quirks kept from MLflow: ``!=`` on a tag, parameter or metric
+matches only what has the key; NaN sorts behind every number and a missing value behind NaN, in
+both directions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import msgspec
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    FromClause,
+    String,
+    and_,
+    case,
+    collate,
+    exists,
+    false,
+    func,
+    literal,
+    not_,
+    or_,
+    select,
+    true,
+)
+from sqlalchemy.sql.selectable import Select
+
+from mainstay import filters
+from mainstay.entities.pages import Search
+from mainstay.errors import BadInput
+from mainstay.filters import All, AnyOf, Comparison, EntitySpec, Not, Order, Tree
+from mainstay.stores.sql import tokens
+from mainstay.stores.sql.tables.base import PREFIX
+
+Column = ColumnElement[Any]
+
+
+class Keyed(msgspec.Struct, frozen=True, kw_only=True):
+    """A table of keys and values that belong to the thing searched.
+
+    ``owner`` refers to the thing's ``identity``. ``nan`` says that a NULL value means NaN.
+    ``indexed`` says that an index on (key, first characters of value) exists. Where one key has
+    several rows, ``newest`` is a selection of one row a key with the same column names, to sort by.
+    """
+
+    table: FromClause
+    owner: Column
+    key: Column
+    value: Column
+    newest: FromClause | None = None
+    nan: bool = False
+    indexed: bool = False
+
+
+class Fields(msgspec.Struct, frozen=True, kw_only=True):
+    """How the fields of an ``EntitySpec`` are found in the tables.
+
+    ``identity`` is the column that keyed tables refer to and that a page consists of.
+    ``source`` is the table (or join) that is searched. ``ties`` (column, ascending) ends every
+    order and must be unique together. ``special`` compiles the kinds that are neither attributes
+    nor keyed.
+    """
+
+    spec: EntitySpec
+    source: FromClause
+    identity: Column
+    attributes: Mapping[str, Column]
+    keyed: Mapping[str, Keyed]
+    ties: tuple[tuple[Column, bool], ...]
+    sortable: Mapping[str, Column] = {}
+    special: Mapping[str, Callable[[Comparison, str], ColumnElement[bool]]] = {}
+
+
+def page_of(
+    connection: Connection,
+    fields: Fields,
+    search: Search,
+    *,
+    where: Sequence[ColumnElement[bool]] = (),
+    scope: str = "",
+    most: int,
+) -> tuple[list[Any], str | None]:
+    """Return the identities on a page and the token of the next.
+
+    ``where`` are conditions beside the filter; ``scope`` is what they depend on, so that a token
+    of another search is refused. Raises: BadInput.
+    """
+    if not 1 <= search.max_results <= most:
+        raise BadInput(
+            f"Invalid value for parameter 'max_results': {search.max_results}. "
+            f"It must be between 1 and {most}."
+        )
+    dialect = connection.dialect.name
+    tree = filters.parse(search.filter, fields.spec)
+    orders = filters.parse_order(search.order_by, fields.spec)
+    source, terms = _terms(fields, orders)
+    purpose = repr((fields.spec.noun, search.filter, search.order_by, search.view, scope))
+    statement: Select[Any] = (
+        select(fields.identity, *(term for term, _ in terms))
+        .select_from(source)
+        .where(*where, compile_filter(tree, fields, dialect=dialect))
+        .order_by(*(term.asc() if ascending else term.desc() for term, ascending in terms))
+        .limit(search.max_results + 1)
+    )
+    if search.token:
+        place = tokens.unpack(purpose, search.token, length=len(terms))
+        statement = statement.where(_after(terms, place))
+    rows = connection.execute(statement).all()
+    page = rows[: search.max_results]
+    more = len(rows) > len(page)
+    token = tokens.pack(purpose, list(page[-1][1:])) if more and page else None
+    return [row[0] for row in page], token
+
+
+def compile_filter(tree: Tree, fields: Fields, *, dialect: str) -> ColumnElement[bool]:
+    """Return the condition that a tree means."""
+    match tree:
+        case All(items):
+            return and_(true(), *(compile_filter(item, fields, dialect=dialect) for item in items))
+        case AnyOf(items):
+            return or_(*(compile_filter(item, fields, dialect=dialect) for item in items))
+        case Not(item):
+            # A comparison with a missing value is unknown in SQL; here it does not match.
+            return not_(func.coalesce(compile_filter(item, fields, dialect=dialect), false()))
+        case Comparison():
+            return _comparison(tree, fields, dialect)
+
+
+def compare(column: Column, comparison: Comparison, dialect: str) -> ColumnElement[bool]:
+    """Return the condition that compares a column as asked."""
+    operator, values = comparison.operator, comparison.values
+    match operator:
+        case "IS NULL":
+            return column.is_(None)
+        case "IS NOT NULL":
+            return column.is_not(None)
+        case "IN":
+            return column.in_(values)
+        case "NOT IN":
+            return column.not_in(values)
+        case "LIKE" | "ILIKE":
+            return _like(column, str(values[0]), dialect, folded=operator == "ILIKE")
+        case _:
+            return column.bool_op(operator)(literal(values[0], column.type))
+
+
+def _comparison(comparison: Comparison, fields: Fields, dialect: str) -> ColumnElement[bool]:
+    kind, key = comparison.kind, comparison.key
+    if kind in fields.special:
+        return fields.special[kind](comparison, dialect)
+    if kind == "attribute":
+        return compare(fields.attributes[key], comparison, dialect)
+    keyed = fields.keyed[kind]
+    mine = and_(keyed.owner == fields.identity, keyed.key == key)
+    if comparison.operator == "IS NULL":
+        return ~exists(select(1).select_from(keyed.table).where(mine))
+    if comparison.operator == "IS NOT NULL":
+        return exists(select(1).select_from(keyed.table).where(mine))
+    condition = compare(keyed.value, comparison, dialect)
+    if keyed.nan and comparison.operator in ("!=", "NOT IN"):
+        condition = or_(condition, keyed.value.is_(None))
+    if comparison.operator == "=" and keyed.indexed:
+        start = str(comparison.values[0])[:PREFIX]
+        condition = and_(func.substr(keyed.value, 1, PREFIX) == start, condition)
+    if comparison.operator in ("=", "<", "<=", ">", ">=") and (keyed.indexed or keyed.nan):
+        # Uncorrelated, so that the planner may start from the index on (key, value).
+        found = select(keyed.owner).select_from(keyed.table).where(keyed.key == key, condition)
+        return fields.identity.in_(found)
+    return exists(select(1).select_from(keyed.table).where(mine, condition))
+
+
+def _like(column: Column, pattern: str, dialect: str, *, folded: bool) -> ColumnElement[bool]:
+    if dialect == "postgresql":
+        # MLflow's patterns know no escape; PostgreSQL would read a backslash as one.
+        pattern = pattern.replace("\\", "\\\\")
+        if folded:
+            return func.lower(collate(column, "default")).like(pattern.lower())
+        return column.like(pattern)
+    return (func.mainstay_lower(column) if folded else column).like(
+        pattern.lower() if folded else pattern
+    )
+
+
+def _terms(fields: Fields, orders: Sequence[Order]) -> tuple[FromClause, list[tuple[Column, bool]]]:
+    """Return what to select from and the sort terms, none of which is ever NULL."""
+    source = fields.source
+    terms: list[tuple[Column, bool]] = []
+    for number, order in enumerate(orders):
+        if order.kind == "attribute":
+            column = {**fields.attributes, **fields.sortable}[order.key]
+            if getattr(column, "nullable", True) is False:
+                terms.append((column, order.ascending))
+                continue
+            missing: Column = case((column.is_(None), 1), else_=0)
+        else:
+            keyed = fields.keyed[order.kind]
+            table = (keyed.table if keyed.newest is None else keyed.newest).alias(f"sort_{number}")
+            owner, key, column = (
+                table.c[str(column.key)] for column in (keyed.owner, keyed.key, keyed.value)
+            )
+            source = source.outerjoin(table, and_(owner == fields.identity, key == order.key))
+            missing = case((owner.is_(None), 2), (column.is_(None), 1), else_=0)
+        empty: Any = "" if isinstance(column.type, String) else 0
+        terms.append((missing, True))
+        terms.append((func.coalesce(column, literal(empty, column.type)), order.ascending))
+    return source, [*terms, *fields.ties]
+
+
+def _after(terms: Sequence[tuple[Column, bool]], place: Sequence[Any]) -> ColumnElement[bool]:
+    """Return the condition that a row comes after a place in the order of the terms."""
+    condition: ColumnElement[bool] = false()
+    for (term, ascending), value in zip(reversed(terms), reversed(place), strict=True):
+        if not isinstance(value, (str, int, float)):
+            raise BadInput("Invalid page token: it is damaged")
+        bound = literal(value, term.type)
+        beyond = term > bound if ascending else term < bound
+        condition = or_(beyond, and_(term == bound, condition))
+    (first, ascending), value = terms[0], place[0]
+    bound = literal(value, first.type)
+    # Said twice, so that an index on the first term can be entered at the right place.
+    return and_(first >= bound if ascending else first <= bound, condition)

@@ -1,0 +1,222 @@
+"""The searches of tracking: runs, experiments, logged models."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, FromClause, Text, cast, exists, func, select, true
+
+from mainstay import filters
+from mainstay.entities.experiments import Experiment
+from mainstay.entities.logged_models import LoggedModel
+from mainstay.entities.pages import Page, Search
+from mainstay.entities.runs import Run
+from mainstay.errors import BadInput
+from mainstay.filters import Comparison
+from mainstay.stores.sql import experiments as experiment_rows
+from mainstay.stores.sql import logged_models as logged_model_rows
+from mainstay.stores.sql import runs as run_rows
+from mainstay.stores.sql.search import Fields, Keyed, compare, page_of
+from mainstay.stores.sql.statements import Statement, among
+from mainstay.stores.sql.tables.experiments import experiment_tags, experiments
+from mainstay.stores.sql.tables.inputs import datasets, input_tags, inputs
+from mainstay.stores.sql.tables.logged_models import (
+    logged_model_metrics,
+    logged_model_params,
+    logged_model_tags,
+    logged_models,
+)
+from mainstay.stores.sql.tables.metrics import series
+from mainstay.stores.sql.tables.runs import params, runs, tags
+
+MOST = 50_000
+"""Results of a page, as in MLflow."""
+
+CONTEXT_TAG = "mlflow.data.context"
+
+_EXPERIMENTS = Statement(
+    "SELECT id, name, artifact_location, lifecycle_stage, creation_time, last_update_time "
+    "FROM experiments WHERE id {among}"
+)
+
+
+def search_runs(connection: Connection, experiment_ids: Sequence[str], search: Search) -> Page[Run]:
+    """Return a page of runs. Raises: BadInput."""
+    numbers = _numbers(experiment_ids)
+    found, token = page_of(
+        connection,
+        RUNS,
+        search,
+        where=[runs.c.experiment.in_(numbers), _visible(runs.c.lifecycle_stage, search)],
+        scope=repr(numbers),
+        most=MOST,
+    )
+    return Page(run_rows.load_ids(connection, found), token)
+
+
+def search_experiments(connection: Connection, search: Search) -> Page[Experiment]:
+    """Return a page of experiments. Raises: BadInput."""
+    found, token = page_of(
+        connection,
+        EXPERIMENTS,
+        search,
+        where=[_visible(experiments.c.lifecycle_stage, search)],
+        most=MOST,
+    )
+    rows = {row.id: row for row in _EXPERIMENTS.rows(connection, among(connection, found))}
+    return Page(experiment_rows.load(connection, [rows[number] for number in found]), token)
+
+
+def search_logged_models(
+    connection: Connection, experiment_ids: Sequence[str], search: Search
+) -> Page[LoggedModel]:
+    """Return a page of logged models that are not deleted. Raises: BadInput."""
+    numbers = _numbers(experiment_ids)
+    active = logged_models.c.lifecycle_stage == "active"
+    found, token = page_of(
+        connection,
+        LOGGED_MODELS,
+        search,
+        where=[logged_models.c.experiment.in_(numbers), active],
+        scope=repr(numbers),
+        most=MOST,
+    )
+    return Page(logged_model_rows.load_ids(connection, found), token)
+
+
+def _numbers(experiment_ids: Sequence[str]) -> list[int]:
+    """Return experiment ids as numbers; one that cannot exist finds nothing."""
+    return sorted({int(text) for text in experiment_ids if text.isdecimal() and len(text) < 19})
+
+
+def _visible(stage: ColumnElement[Any], search: Search) -> ColumnElement[bool]:
+    match search.view:
+        case "ACTIVE_ONLY":
+            return stage == "active"
+        case "DELETED_ONLY":
+            return stage == "deleted"
+        case "ALL":
+            return true()
+    raise BadInput(  # a value that came past the type
+        f"{search.view!r} is not a view; use ACTIVE_ONLY, DELETED_ONLY or ALL"
+    )
+
+
+def _dataset(comparison: Comparison, dialect: str) -> ColumnElement[bool]:
+    """Compare the name, digest or context of any data set that a run read."""
+    source = inputs.join(datasets, datasets.c.id == inputs.c.dataset)
+    mine = inputs.c.run == runs.c.id
+    if comparison.key == "context":
+        source = source.join(input_tags, input_tags.c.input == inputs.c.id)
+        mine = mine & (input_tags.c.key == CONTEXT_TAG)
+        column = input_tags.c.value
+    else:
+        column = datasets.c[comparison.key]
+    if comparison.operator == "IS NULL":
+        return ~exists(select(1).select_from(source).where(mine))
+    return exists(select(1).select_from(source).where(mine, compare(column, comparison, dialect)))
+
+
+def _newest() -> FromClause:
+    """Return the newest point of each metric of each logged model."""
+    points = logged_model_metrics.c
+    rank = func.row_number().over(
+        partition_by=(points.model, points.key),
+        order_by=(points.timestamp.desc(), points.step.desc(), points.id.desc()),
+    )
+    ranked = select(points.model, points.key, points.value, rank.label("rank")).subquery()
+    return select(ranked).where(ranked.c.rank == 1).subquery()
+
+
+RUNS = Fields(
+    spec=filters.RUNS,
+    source=runs,
+    identity=runs.c.id,
+    attributes={
+        "run_id": runs.c.run_id,
+        "run_name": runs.c.name,
+        "status": runs.c.status,
+        "user_id": runs.c.user_id,
+        "artifact_uri": runs.c.artifact_uri,
+        "start_time": runs.c.start_time,
+        "end_time": runs.c.end_time,
+        "duration": runs.c.end_time - runs.c.start_time,
+    },
+    keyed={
+        "param": Keyed(
+            table=params,
+            owner=params.c.run,
+            key=params.c.key,
+            value=params.c.value,
+            indexed=True,
+        ),
+        "tag": Keyed(
+            table=tags, owner=tags.c.run, key=tags.c.key, value=tags.c.value, indexed=True
+        ),
+        "metric": Keyed(
+            table=series, owner=series.c.run, key=series.c.key, value=series.c.last, nan=True
+        ),
+    },
+    special={"dataset": _dataset},
+    ties=((runs.c.start_time, False), (runs.c.run_id, True)),
+)
+EXPERIMENTS = Fields(
+    spec=filters.EXPERIMENTS,
+    source=experiments,
+    identity=experiments.c.id,
+    attributes={
+        "name": experiments.c.name,
+        "experiment_id": cast(experiments.c.id, Text),
+        "creation_time": experiments.c.creation_time,
+        "last_update_time": experiments.c.last_update_time,
+    },
+    sortable={"experiment_id": experiments.c.id},
+    keyed={
+        "tag": Keyed(
+            table=experiment_tags,
+            owner=experiment_tags.c.experiment,
+            key=experiment_tags.c.key,
+            value=experiment_tags.c.value,
+        )
+    },
+    ties=((experiments.c.creation_time, False), (experiments.c.id, False)),
+)
+LOGGED_MODELS = Fields(
+    spec=filters.LOGGED_MODELS,
+    source=logged_models,
+    identity=logged_models.c.id,
+    attributes={
+        "model_id": logged_models.c.model_id,
+        "name": logged_models.c.name,
+        "model_type": logged_models.c.model_type,
+        "status": logged_models.c.status,
+        "source_run_id": logged_models.c.source_run_id,
+        "artifact_location": logged_models.c.artifact_location,
+        "creation_timestamp": logged_models.c.created_at,
+        "last_updated_timestamp": logged_models.c.updated_at,
+    },
+    keyed={
+        "tag": Keyed(
+            table=logged_model_tags,
+            owner=logged_model_tags.c.model,
+            key=logged_model_tags.c.key,
+            value=logged_model_tags.c.value,
+        ),
+        "param": Keyed(
+            table=logged_model_params,
+            owner=logged_model_params.c.model,
+            key=logged_model_params.c.key,
+            value=logged_model_params.c.value,
+        ),
+        "metric": Keyed(
+            table=logged_model_metrics,
+            owner=logged_model_metrics.c.model,
+            key=logged_model_metrics.c.key,
+            value=logged_model_metrics.c.value,
+            newest=_newest(),
+            nan=True,
+        ),
+    },
+    ties=((logged_models.c.created_at, False), (logged_models.c.model_id, True)),
+)
