@@ -67,8 +67,7 @@ def score(
     if as_json:
         print_json({**done, "output": str(output_path)})
         return
-    click.echo(
-        f"{done['rows']} rows scored with {done['model']} to {output_path} in {done['seconds']:.1f} s"
-    )
+    took = f"in {done['seconds']:.1f} s"
+    click.echo(f"{done['rows']} rows scored with {done['model']} to {output_path} {took}")
     if done["rejected"]:
         click.echo(f"{done['rejected']} rows were rejected; {rejects} says why", err=True)

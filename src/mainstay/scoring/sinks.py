@@ -96,6 +96,8 @@ class Sink:
     def abandon(self) -> None:
         """Remove what was written; a finished file stays."""
         if self._stream is not None:
+            if self._writer is not None:
+                self._writer.close()
             self._stream.close()
             self._stream = None
             self._part.unlink(missing_ok=True)

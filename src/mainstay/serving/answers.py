@@ -42,7 +42,7 @@ def plain(value: Any) -> Any:
     [{'a': 1}, {'a': 2}]
     """
     if isinstance(value, np.ndarray):
-        return value.tolist() if value.dtype.kind in "biuf" else _list(value.tolist())
+        return _array(value)
     if isinstance(value, pd.DataFrame):
         return _records(value)
     if isinstance(value, pd.Series):
@@ -75,6 +75,14 @@ def _column(series: pd.Series[Any]) -> list[Any]:
     if isinstance(dtype, np.dtype) and dtype.kind in "biuf":
         return values
     return _list(values)
+
+
+def _array(values: np.ndarray[Any, Any]) -> Any:
+    if values.dtype.kind in "biuf" or values.ndim == 0:
+        return values.tolist() if values.dtype.kind in "biuf" else plain(values.item())
+    if values.dtype.kind == "M" and values.dtype != np.dtype("datetime64[D]"):
+        values = values.astype("datetime64[us]")  # finer units would come out as integers
+    return _list(values.tolist())
 
 
 def _list(values: Any) -> list[Any]:

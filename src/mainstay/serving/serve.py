@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import errno
 import logging
 import shutil
 import socket
@@ -13,17 +12,16 @@ from collections.abc import Callable
 import msgspec
 
 from mainstay.connect import connect
-from mainstay.errors import BadInput, MainstayError, Unavailable
+from mainstay.errors import BadInput, MainstayError
 from mainstay.serving.channel import Spec
 from mainstay.serving.deployments import Reporter
 from mainstay.serving.launch import EnvManager, Interpreter, planner, this_interpreter
+from mainstay.serving.listener import listen
 from mainstay.serving.supervisor import Supervisor
 from mainstay.serving.target import deployment_name, moves, resolve
 from mainstay.serving.watcher import POLL_SECONDS, Watcher
 
 log = logging.getLogger(__name__)
-
-BACKLOG = 2048
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):
@@ -111,37 +109,6 @@ def serve(uri: str, options: Options, *, started: Callable[[str], None] = lambda
         listener.close()
         stores.close()
         shutil.rmtree(metrics_folder, ignore_errors=True)
-
-
-def listen(host: str, port: int) -> socket.socket:
-    """Return a socket that listens, for workers to inherit.
-
-    Raises:
-        BadInput: the host cannot be found, or the port is none.
-        Unavailable: the port is taken, or may not be used.
-    """
-    if not 0 <= port <= 65535:
-        raise BadInput(f"{port} is no port; ports are 1 to 65535, and 0 takes a free one")
-    try:
-        family, kind, protocol, _, address = socket.getaddrinfo(
-            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-        )[0]
-    except OSError as error:
-        raise BadInput(f"the host {host!r} cannot be found: {error}") from error
-    listener = socket.socket(family, kind, protocol)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind(address)
-        listener.listen(BACKLOG)
-    except OSError as error:
-        listener.close()
-        if error.errno == errno.EADDRINUSE:
-            raise Unavailable(
-                f"port {port} of {host} is in use; stop what listens there or give another --port"
-            ) from error
-        raise Unavailable(f"port {port} of {host} cannot be listened on: {error}") from error
-    listener.setblocking(False)
-    return listener
 
 
 def _interpreter(options: Options) -> Interpreter:
