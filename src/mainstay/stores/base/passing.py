@@ -233,7 +233,7 @@ class PassingRelease:
         return self._release.list_approvals(name=name, state=state)
 
     def move_alias(self, move: AliasMove) -> AliasChange:
-        """Check the move's expectations and write alias, history, verdict, audit entry and events."""
+        """Check the move's expectations and write all of it, or nothing."""
         return self._release.move_alias(move)
 
     def append_audit(
