@@ -105,7 +105,7 @@ def largest_change(reference: FeatureProfile, counts: Sequence[int]) -> str:
     "'b' went from 10.0% to 60.0% of rows"
     """
     before, after = distances.shares(reference.counts), distances.shares(counts)
-    moved = after - before
+    moved = [float(change) for change in after - before]
     # Of two bins that changed alike the one that grew.
     place = max(range(len(moved)), key=lambda bin_: (round(abs(moved[bin_]), 9), moved[bin_]))
     return (
