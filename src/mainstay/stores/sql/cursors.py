@@ -6,9 +6,10 @@ event, since a position moves only after its events were delivered.
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, func, select, update
 
 from mainstay.stores.sql.tables.outbox import outbox_cursors
+from mainstay.stores.sql.tables.release import events
 
 _table = outbox_cursors
 
@@ -46,6 +47,11 @@ def release(connection: Connection, subscriber: str, *, holder: str) -> None:
         .where(_table.c.subscriber == subscriber, _table.c.holder == holder)
         .values(held_until=0)
     )
+
+
+def last_event(connection: Connection) -> int:
+    """Return the id of the newest event; 0 if there is none."""
+    return connection.execute(select(func.max(events.c.id))).scalar() or 0
 
 
 def _set(connection: Connection, subscriber: str, **values: object) -> None:

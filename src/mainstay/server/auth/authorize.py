@@ -1,0 +1,42 @@
+"""The one door of permissions: may this principal do this to that?
+
+A viewer reads. A contributor also writes runs, files, models and versions. A maintainer also
+moves aliases and sets policies. An administrator may do everything.
+"""
+
+from __future__ import annotations
+
+from mainstay.entities.accounts import ROLES, Principal, Role
+from mainstay.errors import PermissionDenied
+from mainstay.wire.endpoint import Action, Kind, Permission
+
+NEEDED: dict[Action, Role] = {
+    Action.PUBLIC: "viewer",
+    Action.READ: "viewer",
+    Action.WRITE: "contributor",
+    Action.MANAGE: "maintainer",
+    Action.ADMIN: "admin",
+}
+RELEASES = (Kind.ALIAS, Kind.POLICY)
+"""Changing one of these puts a version live or opens a gate, however the call is named."""
+
+
+def authorize(principal: Principal, permission: Permission) -> None:
+    """Let the principal through.
+
+    Raises:
+        PermissionDenied: its role does not reach that far.
+    """
+    needed = needed_role(permission)
+    if ROLES.index(principal.role) < ROLES.index(needed):
+        raise PermissionDenied(
+            f"{principal} is a {principal.role}; to {permission.action.value} "
+            f"{permission.kind.value.replace('_', ' ')} one must be a {needed}"
+        )
+
+
+def needed_role(permission: Permission) -> Role:
+    """Return the least role that holds a permission."""
+    if permission.action is Action.WRITE and permission.kind in RELEASES:
+        return "maintainer"
+    return NEEDED[permission.action]

@@ -1,0 +1,187 @@
+"""One request from its first byte to its answer: find the row, read, let in, handle, write.
+
+The event loop only moves bytes. Who asks, what they may do, reading, handling and writing the
+answer are one visit to a thread. Here is the border at which every error becomes an answer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+from urllib.parse import parse_qsl
+
+import msgspec
+from starlette.datastructures import Headers
+from starlette.responses import RedirectResponse, Response
+from starlette.types import Receive, Scope, Send
+
+from mainstay.entities.accounts import Principal
+from mainstay.errors import (
+    BadInput,
+    BadRequest,
+    EndpointNotFound,
+    Unauthenticated,
+    UnsupportedMediaType,
+)
+from mainstay.server import static
+from mainstay.server.auth.authorize import authorize
+from mainstay.server.context import Context, Services
+from mainstay.server.errors import answer
+from mainstay.server.handlers.artifacts import Opened
+from mainstay.server.handlers.artifacts import send as send_file
+from mainstay.server.live import Live
+from mainstay.server.routes import Match, Routes
+from mainstay.server.streams import Upload, read_body
+from mainstay.wire import codec
+from mainstay.wire.endpoint import Action, Endpoint
+
+JSON_LIMIT = 10 << 20
+LIMITS = {"runs.log_inputs": 64 << 20, "spool.apply": 64 << 20, "artifacts.upload": 10 << 20}
+FILE_LIMIT = 1 << 40
+MOST_ARGUMENTS = 1000
+THREADS = 40
+"""Threads that wait for the database; on SQLite those that wait share one commit."""
+
+FILE_THREADS = 32
+
+
+class Edge:
+    """The application behind the hardening layer."""
+
+    def __init__(self, routes: Routes, services: Services, live: Live) -> None:
+        self.routes = routes
+        self.services = services
+        self.live = live
+        self._pool = ThreadPoolExecutor(THREADS, "mainstay-request")
+        self._files = ThreadPoolExecutor(FILE_THREADS, "mainstay-file")
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        try:
+            response = await self._respond(scope, receive)
+        except Exception as error:  # noqa: BLE001  the border: every error becomes an answer
+            response = answer(error)
+        await response(scope, receive, send)
+
+    def close(self) -> None:
+        """Let the threads go."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+        self._files.shutdown(wait=False, cancel_futures=True)
+
+    async def _respond(self, scope: Scope, receive: Receive) -> Response:
+        headers = Headers(scope=scope)
+        try:
+            match = self.routes.find(scope["method"], scope["path"])
+        except EndpointNotFound:
+            prefix = self.routes.prefix
+            if prefix and scope["path"] == prefix:  # relative addresses need the slash
+                return RedirectResponse(prefix + "/", status_code=302)
+            path = self.routes.strip(scope["path"])
+            page = static.serve(path, scope["method"], prefix=prefix)
+            if page is None:
+                raise
+            return page
+        endpoint = match.endpoint
+        public = endpoint.permission.action is Action.PUBLIC
+        if not public and self.services.identity.refuses(headers):
+            raise Unauthenticated  # before a byte of the body is read
+        loop = asyncio.get_running_loop()
+        if endpoint.answer == "events":
+            request = await loop.run_in_executor(self._pool, self._admit, match, scope, headers)
+            return await self.live.stream(_position(request, headers))
+        if endpoint.body == "bytes":
+            limit = LIMITS.get(endpoint.name, FILE_LIMIT)
+            upload = Upload(receive, headers, limit=limit)
+            return await loop.run_in_executor(
+                self._files, self._store, match, scope, headers, upload
+            )
+        body = await self._read(endpoint, receive, headers, scope["method"])
+        work = self._files if endpoint.answer == "bytes" else self._pool
+        return await loop.run_in_executor(work, self._handle, match, scope, headers, body)
+
+    async def _read(
+        self, endpoint: Endpoint, receive: Receive, headers: Headers, method: str
+    ) -> bytes:
+        if method in ("GET", "HEAD"):
+            return b""
+        _check_type(endpoint, method, headers)
+        return await read_body(receive, headers, limit=LIMITS.get(endpoint.name, JSON_LIMIT))
+
+    # -- in a thread -----------------------------------------------------------------------------
+    def _handle(self, match: Match, scope: Scope, headers: Headers, body: bytes) -> Response:
+        context = self._context(match, headers)
+        result = _call(match, context, _decode(match, scope, body))
+        return _write(match.endpoint, result, headers)
+
+    def _store(self, match: Match, scope: Scope, headers: Headers, upload: Upload) -> Response:
+        context = self._context(match, headers)
+        result = _call(match, context, _decode(match, scope), upload)
+        return _write(match.endpoint, result, headers)
+
+    def _admit(self, match: Match, scope: Scope, headers: Headers) -> msgspec.Struct:
+        self._context(match, headers)
+        return _decode(match, scope)
+
+    def _context(self, match: Match, headers: Headers) -> Context:
+        permission = match.endpoint.permission
+        if permission.action is Action.PUBLIC:
+            return Context(self.services, Principal(role="viewer"))
+        principal = self.services.identity.principal(headers)
+        authorize(principal, permission)
+        return Context(self.services, principal)
+
+
+def _call(match: Match, *arguments: Any) -> Any:
+    assert match.handler is not None  # rows without one are streams, answered before
+    return match.handler(*arguments)
+
+
+def _decode(match: Match, scope: Scope, body: bytes = b"") -> msgspec.Struct:
+    try:
+        query = parse_qsl(
+            scope["query_string"].decode("utf-8"),
+            keep_blank_values=True,
+            max_num_fields=MOST_ARGUMENTS,
+            errors="strict",
+        )
+    except ValueError as error:
+        raise BadRequest(f"the query string cannot be read: {error}") from None
+    return codec.decode_request(
+        match.endpoint, scope["method"], path=match.path, query=query, body=body
+    )
+
+
+def _write(endpoint: Endpoint, result: Any, headers: Headers) -> Response:
+    if isinstance(result, Opened):
+        return send_file(result, headers)
+    kind = codec.CONTENT_TYPES[endpoint.answer]
+    if result is None:
+        return Response(status_code=200)
+    content = result if isinstance(result, bytes) else codec.encode_answer(endpoint, result)
+    return Response(content, media_type=kind)
+
+
+def _check_type(endpoint: Endpoint, method: str, headers: Headers) -> None:
+    """Refuse a body that does not say it is what the row takes.
+
+    MLflow checks POST and PUT and answers 400; our rows check every method and answer 415. A form
+    of another site's page cannot send these types unasked, so this also stops forgeries.
+    """
+    given = headers.get("content-type", "").partition(";")[0].strip().lower()
+    if endpoint.own:
+        wanted = codec.CONTENT_TYPES[endpoint.body]
+        if given != wanted and (given or headers.get("content-length", "0") != "0"):
+            raise UnsupportedMediaType(f"the body must be {wanted}, not {given or 'untyped'}")
+    elif method in ("POST", "PUT") and given != "application/json":
+        raise BadInput(
+            f"Bad Request. Content-Type must be application/json, not {given or 'absent'}"
+        )
+
+
+def _position(request: msgspec.Struct, headers: Headers) -> int | None:
+    after: int | None = getattr(request, "after", None)
+    if after is not None:
+        return after
+    text = headers.get("last-event-id", "")
+    return int(text) if text.isascii() and text.isdigit() else None

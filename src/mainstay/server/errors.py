@@ -1,0 +1,58 @@
+"""Every error as MLflow's JSON: ``{"error_code", "message"}``, never a traceback.
+
+A user's mistake keeps its own status. What nobody foresaw is 500 with an id under which the log
+has the traceback; nothing of it goes out.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+
+from starlette.responses import Response
+
+from mainstay.errors import (
+    MainstayError,
+    MethodNotAllowed,
+    TooManyRequests,
+    Unauthenticated,
+    Unavailable,
+)
+from mainstay.wire.codec import to_json
+
+log = logging.getLogger("mainstay.server")
+
+CHALLENGE = 'Basic realm="mainstay"'
+
+
+def answer(error: BaseException) -> Response:
+    """Return the response that says what went wrong."""
+    if not isinstance(error, MainstayError):
+        error = _unforeseen(error)
+    elif error.status >= 500 and not isinstance(error, Unavailable):
+        log.error("%s: %s", error.code, error.message)
+    headers = {}
+    if isinstance(error, Unauthenticated):
+        headers["WWW-Authenticate"] = CHALLENGE
+    if isinstance(error, (Unavailable, TooManyRequests)):
+        headers["Retry-After"] = "1"
+    if isinstance(error, MethodNotAllowed):
+        headers["Allow"] = ", ".join(error.details.get("allow", []))
+    return Response(
+        _body(error),
+        status_code=error.status,
+        headers=headers,
+        media_type="application/json",
+    )
+
+
+def _body(error: MainstayError) -> bytes:
+    """``kind`` names our class, so that our client raises the same one; details stand beside it."""
+    said = {"error_code": error.code, "message": error.message, "kind": type(error).__name__}
+    return to_json({**error.details, **said})
+
+
+def _unforeseen(error: BaseException) -> MainstayError:
+    incident = secrets.token_hex(4)
+    log.error("incident %s", incident, exc_info=error)
+    return MainstayError(f"Internal error; the server's log has it as incident {incident}.")

@@ -1,0 +1,168 @@
+"""The files of a server: the proxied root with its record, and stores elsewhere.
+
+A proxied location is ``mlflow-artifacts:/<path>``; its path is below the root that the server was
+started with. Any other location is opened by its own address, on behalf of runs whose experiment
+an administrator put there.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from urllib.parse import unquote, urlsplit
+
+from mainstay.artifact_store import paths
+from mainstay.artifact_store.base import ArtifactStore, Reading, Written
+from mainstay.artifact_store.batch import Reader
+from mainstay.artifact_store.object import open_store
+from mainstay.artifact_store.transfer import Uploaded, walk
+from mainstay.entities.artifacts import FileInfo
+from mainstay.errors import BadInput, Conflict, NotFound, NotImplementedHere
+from mainstay.packaging.manifest import Entry, digest
+from mainstay.server.ledger import SCHEME, Ledger
+
+
+@dataclass(frozen=True)
+class Place:
+    """A folder in a store."""
+
+    store: ArtifactStore
+    folder: str = ""
+
+    def list(self, path: str = "") -> list[FileInfo]:
+        """Return what a folder holds; paths are relative to this place."""
+        at = paths.join(self.folder, paths.clean(path))
+        skip = len(self.folder) + 1 if self.folder else 0
+        return [
+            FileInfo(info.path[skip:], info.is_dir, info.file_size) for info in self.store.list(at)
+        ]
+
+    def read(self, path: str) -> Reading:
+        """Open a file of this place."""
+        return self.store.read(paths.join(self.folder, paths.clean(path)))
+
+
+class Files:
+    """Everything a server does with artifacts. ``root`` is None where it proxies none."""
+
+    def __init__(self, root: ArtifactStore | None, ledger: Ledger) -> None:
+        self._root = root
+        self._ledger = ledger
+
+    @property
+    def root(self) -> ArtifactStore:
+        """The store behind the proxy. Raises: NotImplementedHere if there is none."""
+        if self._root is None:
+            raise NotImplementedHere(
+                "this server proxies no artifacts (--no-serve-artifacts); clients use the "
+                "experiment's artifact location directly"
+            )
+        return self._root
+
+    def is_proxied(self, location: str) -> bool:
+        """Tell whether a location is behind this server's proxy."""
+        return self._root is not None and location.startswith(SCHEME)
+
+    def normal(self, location: str) -> str:
+        """Return a location as records hold it: proxied ones have one spelling."""
+        if self.is_proxied(location):
+            return SCHEME + paths.clean(proxied_path(location))
+        return location
+
+    def at(self, location: str) -> Place:
+        """Return the place that a location names. Raises: BadInput, NotImplementedHere."""
+        if location.startswith(SCHEME):
+            return Place(self.root, paths.clean(proxied_path(location)))
+        return Place(open_store(location))
+
+    def write(
+        self, location: str, path: str, chunks: Iterable[bytes], *, size: int | None = None
+    ) -> Written:
+        """Store a file below a location; a proxied one is recorded.
+
+        Raises: BadInput, Conflict (a version froze it), OutOfSpace.
+        """
+        place = self.at(location)
+        if place.store is not self._root:
+            return place.store.write(path, chunks, size=size)
+        path = paths.clean(paths.join(place.folder, paths.clean(path)))
+        self.refuse_frozen([path])
+        written = self.root.write(path, chunks, size=size)
+        self._ledger.record([Uploaded(path, written.size, written.sha256)])
+        return written
+
+    def write_batch(self, folder: str, chunks: Iterable[bytes]) -> list[Uploaded]:
+        """Store the files of a batch below a proxied folder. Raises: as ``write``."""
+        folder = paths.clean(folder)
+        reader = Reader(chunks)
+        stored: list[Uploaded] = []
+        try:
+            for head in reader.heads():
+                path = paths.clean(paths.join(folder, paths.clean(head.path)))
+                self.refuse_frozen([path])
+                written = self.root.write(path, reader.content(head.size), size=head.size)
+                stored.append(Uploaded(path, written.size, written.sha256))
+                if head.sha256 and head.sha256 != written.sha256:
+                    self.root.delete(path)
+                    stored.pop()
+                    raise BadInput(f"{path!r} was damaged on its way (SHA-256); send it again")
+        finally:
+            self._ledger.record(stored)
+        return stored
+
+    def delete(self, path: str) -> None:
+        """Delete a proxied file or folder. Raises: BadInput, Conflict (a version froze it)."""
+        path = paths.clean(path)
+        self.refuse_frozen([path], deletes=True)
+        self.root.delete(path)
+        self._ledger.forget(path)
+
+    def refuse_frozen(self, files: list[str], *, deletes: bool = False) -> None:
+        """Raise Conflict where a registered version's files would change."""
+        frozen = self._ledger.frozen(files, deletes=deletes)
+        if frozen is not None:
+            raise Conflict(
+                f"{files[0]!r} belongs to a registered model version ({frozen}), and those never "
+                "change; log the new files as another model and register that"
+            )
+
+    def digest_of(self, place: Place) -> str:
+        """Return the digest of the files at a place, from what was hashed at upload.
+
+        A file that came past the proxy, or changed size since, is read and hashed now.
+        Raises: NotFound if there are no files.
+        """
+        known: dict[str, Entry] = {}
+        if place.store is self._root:
+            skip = len(place.folder) + 1
+            known = {entry.path[skip:]: entry for entry in self._ledger.under(place.folder)}
+        entries = []
+        for info in walk(place.store, place.folder):
+            path = info.path[len(place.folder) + 1 :] if place.folder else info.path
+            entry = known.get(path)
+            if entry is None or entry.size != info.file_size:
+                entry = _hash(place.store, info.path)
+            entries.append(Entry(path, entry.size, entry.sha256))
+        if not entries:
+            raise NotFound(
+                f"there are no files at {place.folder or place.store!r}; upload them first"
+            )
+        return digest(entries)
+
+
+def proxied_path(location: str) -> str:
+    """Return the path below the proxied root that a location names, as it is written.
+
+    >>> proxied_path("mlflow-artifacts:/1/models/m-1/artifacts")
+    '1/models/m-1/artifacts'
+    """
+    return unquote(urlsplit(location).path).strip("/")
+
+
+def _hash(store: ArtifactStore, path: str) -> Entry:
+    state, size = hashlib.sha256(), 0
+    for chunk in store.read(path):
+        state.update(chunk)
+        size += len(chunk)
+    return Entry(path, size, state.hexdigest())

@@ -1,0 +1,154 @@
+"""Files of runs, logged models and versions, and the proxy. Listings as records, bytes streamed."""
+
+from __future__ import annotations
+
+import mimetypes
+from urllib.parse import quote
+
+from starlette.datastructures import Headers
+from starlette.responses import Response, StreamingResponse
+
+from mainstay.artifact_store import paths
+from mainstay.artifact_store.base import Reading
+from mainstay.errors import BadRequest
+from mainstay.server.context import Context
+from mainstay.server.files import Place
+from mainstay.server.hardening import FILE_POLICY
+from mainstay.server.sources import place_of
+from mainstay.server.streams import Upload, download
+from mainstay.wire.artifacts import (
+    BatchFolder,
+    FileMessage,
+    FilesPage,
+    GetArtifact,
+    GetLoggedModelArtifact,
+    GetVersionArtifact,
+    ListArtifacts,
+    ListLoggedModelArtifacts,
+    ListProxied,
+    ProxiedPath,
+    StoredFile,
+    StoredFiles,
+    UploadArtifact,
+)
+from mainstay.wire.base import Empty
+from mainstay.wire.versions import version_number
+
+HARMLESS = frozenset(
+    ("image/png", "image/jpeg", "image/gif", "image/webp", "text/plain", "text/csv")
+) | {"application/json"}
+"""Types a browser may be told; everything else is bytes to it."""
+
+
+class Opened:
+    """A file to be sent: its name and its bytes."""
+
+    def __init__(self, name: str, reading: Reading) -> None:
+        self.name = name
+        self.reading = reading
+
+
+# -- listings ------------------------------------------------------------------------------------
+def list_run(context: Context, request: ListArtifacts) -> FilesPage:
+    """Return the files of a run's folder."""
+    root = context.tracking.get_run(request.run_id).info.artifact_uri
+    return _page(context.files.at(root), request.path, root)
+
+
+def list_logged_model(context: Context, request: ListLoggedModelArtifacts) -> FilesPage:
+    """Return the files of a logged model's folder."""
+    root = context.tracking.get_logged_model(request.model_id).artifact_location
+    return _page(context.files.at(root), request.artifact_directory_path, root)
+
+
+def list_proxied(context: Context, request: ListProxied) -> FilesPage:
+    """Return what a proxied folder holds, by last names, as MLflow does."""
+    found = context.files.root.list(paths.clean(request.path.strip("/")))
+    files = [
+        FileMessage(path=info.path.rpartition("/")[2], is_dir=info.is_dir, file_size=info.file_size)
+        for info in found
+    ]
+    return FilesPage(files=files)
+
+
+# -- bytes out -----------------------------------------------------------------------------------
+def get(context: Context, request: GetArtifact) -> Opened:
+    """Open a run's file."""
+    root = context.tracking.get_run(request.run_id).info.artifact_uri
+    return _open(context.files.at(root), request.path)
+
+
+def get_logged_model(context: Context, request: GetLoggedModelArtifact) -> Opened:
+    """Open a logged model's file."""
+    root = context.tracking.get_logged_model(request.model_id).artifact_location
+    return _open(context.files.at(root), request.artifact_file_path)
+
+
+def get_version(context: Context, request: GetVersionArtifact) -> Opened:
+    """Open a version's file."""
+    version = context.registry.get_model_version(request.name, version_number(request.version))
+    return _open(place_of(context, version), request.path)
+
+
+def read_proxied(context: Context, request: ProxiedPath) -> Opened:
+    """Open a proxied file."""
+    return _open(Place(context.files.root), request.path)
+
+
+def send(opened: Opened, headers: Headers) -> Response:
+    """Return the response that carries a file: always an attachment, never a page."""
+    reading = opened.reading
+    tag = f'W/"{reading.size}-{reading.modified}"' if reading.modified is not None else None
+    said = {
+        "Content-Disposition": f"attachment; filename*=UTF-8''{quote(opened.name, safe='')}",
+        "Content-Security-Policy": FILE_POLICY,
+        "Cache-Control": "private, no-cache",
+    }
+    if tag is not None:
+        said["ETag"] = tag
+        if headers.get("if-none-match") == tag:
+            reading.close()
+            return Response(status_code=304, headers=said)
+    if reading.size is not None:
+        said["Content-Length"] = str(reading.size)
+    guessed = mimetypes.guess_type(opened.name)[0]
+    kind = guessed if guessed in HARMLESS else "application/octet-stream"
+    return StreamingResponse(download(reading), media_type=kind, headers=said)
+
+
+# -- bytes in ------------------------------------------------------------------------------------
+def upload(context: Context, request: UploadArtifact, body: Upload) -> Empty:
+    """Store a small file of a run."""
+    root = context.tracking.get_run(request.run_id).info.artifact_uri
+    context.files.write(root, request.path, body, size=body.size)
+    return Empty()
+
+
+def write_proxied(context: Context, request: ProxiedPath, body: Upload) -> None:
+    """Store a proxied file. MLflow answers with no body."""
+    _ = context.files.root
+    context.files.write("mlflow-artifacts:/", request.path, body, size=body.size)
+
+
+def write_batch(context: Context, request: BatchFolder, body: Upload) -> StoredFiles:
+    """Store many files."""
+    stored = context.files.write_batch(request.path.strip("/"), body)
+    return StoredFiles(files=[StoredFile(size=f.size, sha256=f.sha256) for f in stored])
+
+
+def delete_proxied(context: Context, request: ProxiedPath) -> Empty:
+    """Delete a proxied file or folder."""
+    context.files.delete(request.path)
+    return Empty()
+
+
+def _page(place: Place, path: str, root: str) -> FilesPage:
+    found = place.list(path)
+    return FilesPage(root_uri=root, files=[FileMessage.of(info) for info in found])
+
+
+def _open(place: Place, path: str) -> Opened:
+    cleaned = paths.clean(path)
+    if not cleaned:
+        raise BadRequest("Invalid path: name a file")
+    return Opened(cleaned.rpartition("/")[2], place.read(cleaned))

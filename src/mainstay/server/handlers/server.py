@@ -1,0 +1,51 @@
+"""The server itself: alive, which version, what it can do, and its API as OpenAPI."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from prometheus_client import REGISTRY, generate_latest
+
+from mainstay import __version__
+from mainstay.server.context import Context
+from mainstay.wire import openapi
+from mainstay.wire.base import Empty
+from mainstay.wire.codec import to_json
+from mainstay.wire.server import GetServer, ServerAnswer, ServerInfo
+
+FEATURES = ("artifacts-batch", "events", "gates", "monitoring", "rollback", "spool")
+
+
+def health(context: Context, request: Empty) -> bytes:
+    """Say that the process runs; touches nothing else."""
+    return b"OK"
+
+
+def version(context: Context, request: Empty) -> bytes:
+    """Return our version."""
+    return __version__.encode()
+
+
+def info(context: Context, request: Empty) -> ServerInfo:
+    """Answer what stock clients ask before their first download."""
+    return ServerInfo()
+
+
+def get(context: Context, request: GetServer) -> ServerAnswer:
+    """Say what answers here."""
+    return ServerAnswer(name="mainstay", version=__version__, features=list(FEATURES))
+
+
+def openapi_document(context: Context, request: Empty) -> bytes:
+    """Return the OpenAPI document."""
+    return _document()
+
+
+def metrics(context: Context, request: Empty) -> bytes:
+    """Return the server's own measurements in Prometheus's text format."""
+    return generate_latest(REGISTRY)
+
+
+@cache
+def _document() -> bytes:
+    return to_json(openapi.document())

@@ -1,0 +1,44 @@
+"""Hash the files of versions that were registered without a digest.
+
+A version whose files did not come through the proxy, or that a spool registered, has no digest at
+first and is pending for gates. This subscriber reads its files and fixes the digest.
+"""
+
+from __future__ import annotations
+
+import logging
+
+from mainstay.entities.accounts import Principal
+from mainstay.entities.events import Event
+from mainstay.errors import Conflict, NotFound
+from mainstay.server.context import Context, Services
+from mainstay.server.sources import place_of
+
+log = logging.getLogger("mainstay.hashing")
+
+SYSTEM = Principal(name="mainstay", role="admin", authenticated=True)
+
+
+class Hashing:
+    """A subscriber of ``model_version.created``."""
+
+    name = "hashing"
+
+    def __init__(self, services: Services) -> None:
+        self._context = Context(services, SYSTEM)
+
+    def deliver(self, event: Event) -> None:
+        """Hash one version's files. What cannot be read here stays pending, and the log says so."""
+        if event.kind != "model_version.created" or event.data.get("digest"):
+            return
+        name, number = str(event.data["name"]), int(event.data["version"])
+        try:
+            version = self._context.registry.get_model_version(name, number)
+            if version.digest is None:
+                files = self._context.files
+                digest = files.digest_of(place_of(self._context, version))
+                self._context.registry.set_version_digest(name, number, digest)
+        except NotFound as error:
+            log.warning("%s v%d has no digest: %s", name, number, error.message)
+        except Conflict:  # somebody else hashed it meanwhile
+            return

@@ -1,0 +1,112 @@
+"""Bodies in and out: bounded, with a deadline, and between the event loop and threads."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+
+from starlette.datastructures import Headers
+from starlette.types import Message, Receive
+
+from mainstay.artifact_store.base import Reading
+from mainstay.errors import BadRequest, TooLarge
+
+BODY_SECONDS = 30.0
+IDLE_SECONDS = 30.0
+
+
+async def read_body(receive: Receive, headers: Headers, *, limit: int) -> bytes:
+    """Return a whole body.
+
+    Raises:
+        TooLarge: it is, or says that it is, above ``limit`` bytes.
+        BadRequest: it did not come within ``BODY_SECONDS``, or was cut off.
+    """
+    _bound(announced(headers) or 0, limit)
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            return await _collect(receive, limit)
+    except TimeoutError:
+        raise BadRequest(f"the body did not come within {BODY_SECONDS:.0f} seconds") from None
+
+
+def announced(headers: Headers) -> int | None:
+    """Return the Content-Length, if there is one. Raises: BadRequest."""
+    text = headers.get("content-length")
+    if text is None:
+        return None
+    if not (text.isascii() and text.isdigit()):
+        raise BadRequest(f"the Content-Length {text[:20]!r} is not a number")
+    return int(text)
+
+
+def _bound(size: int, limit: int) -> None:
+    if size > limit:
+        raise TooLarge(f"the body has {size} bytes; at most {limit} are accepted here")
+
+
+async def _collect(receive: Receive, limit: int) -> bytes:
+    message = await receive()
+    if not message.get("more_body", False):
+        _bound(len(message.get("body", b"")), limit)
+        return _content(message)
+    parts = [_content(message)]
+    total = len(parts[0])
+    while message.get("more_body", False):
+        message = await receive()
+        parts.append(_content(message))
+        total += len(parts[-1])
+        _bound(total, limit)
+    return b"".join(parts)
+
+
+def _content(message: Message) -> bytes:
+    if message["type"] == "http.disconnect":
+        raise BadRequest("the body was cut off")
+    content: bytes = message.get("body", b"")
+    return content
+
+
+class Upload:
+    """A body as chunks for a thread, read from the event loop piece by piece; read once.
+
+    ``size`` is what the request announced, None for a body of unknown length. Raises, while
+    iterating: TooLarge above ``limit``, BadRequest when the sender goes away or sends nothing for
+    ``IDLE_SECONDS``.
+    """
+
+    def __init__(self, receive: Receive, headers: Headers, *, limit: int) -> None:
+        self.size = announced(headers)
+        _bound(self.size or 0, limit)
+        self._receive = receive
+        self._loop = asyncio.get_running_loop()
+        self._limit = limit
+        self._total = 0
+        self._more = True
+
+    def __iter__(self) -> Iterator[bytes]:
+        while self._more:
+            message = asyncio.run_coroutine_threadsafe(self._next(), self._loop).result()
+            self._more = message.get("more_body", False)
+            content = _content(message)
+            self._total += len(content)
+            _bound(self._total, self._limit)
+            if content:
+                yield content
+
+    async def _next(self) -> Message:
+        try:
+            async with asyncio.timeout(IDLE_SECONDS):
+                return await self._receive()
+        except TimeoutError:
+            raise BadRequest(f"nothing came for {IDLE_SECONDS:.0f} seconds") from None
+
+
+async def download(reading: Reading) -> AsyncIterator[bytes]:
+    """Yield a file's chunks, each read in a thread."""
+    loop = asyncio.get_running_loop()
+    try:
+        while chunk := await loop.run_in_executor(None, next, reading, b""):
+            yield chunk
+    finally:
+        reading.close()
