@@ -102,6 +102,9 @@ def _cache_home() -> Path:
 
 TRACKING_URI = Setting("TRACKING_URI", none_or_text, None, "Where runs go: a URL or a database.")
 REGISTRY_URI = Setting("REGISTRY_URI", none_or_text, None, "The registry, if it is elsewhere.")
+ARTIFACTS_DESTINATION = Setting(
+    "ARTIFACTS_DESTINATION", none_or_text, None, "Where `mlflow-artifacts:/` is kept on disk."
+)
 EXPERIMENT_NAME = Setting("EXPERIMENT_NAME", none_or_text, None, "The experiment of new runs.")
 EXPERIMENT_ID = Setting("EXPERIMENT_ID", none_or_text, None, "The same, by id.")
 RUN_ID = Setting("RUN_ID", none_or_text, None, "The run that `start_run()` resumes.")
