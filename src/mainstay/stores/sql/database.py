@@ -13,6 +13,7 @@ from threading import Lock
 from typing import Literal, TypeVar
 
 from sqlalchemy import Connection, Engine
+from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
 
 from mainstay.stores.sql import driver, schema
@@ -45,7 +46,7 @@ class Database:
             "sqlite" if self._url.drivername == "sqlite" else "postgresql"
         )
         self._temporary: tempfile.TemporaryDirectory[str] | None = None
-        self.path: Path | None = self._find_path() if self.dialect == "sqlite" else None
+        self.path: Path | None = self._own_path() if self.dialect == "sqlite" else None
         self._lock = Lock()
         self._open()
         try:
@@ -58,7 +59,7 @@ class Database:
     @property
     def shown(self) -> str:
         """The address without its password."""
-        return str(self._url.render_as_string(hide_password=True)).replace("+psycopg", "", 1)
+        return shown(self.uri)
 
     @property
     def commits(self) -> int:
@@ -98,10 +99,10 @@ class Database:
         if self._temporary is not None:
             self._temporary.cleanup()
 
-    def _find_path(self) -> Path:
-        name = self._url.database
-        if name and name != ":memory:":
-            return Path(name).expanduser().absolute()
+    def _own_path(self) -> Path:
+        path = find_path(self._url)
+        if path is not None:
+            return path
         self._temporary = tempfile.TemporaryDirectory(prefix="mainstay-")
         return Path(self._temporary.name) / "mainstay.db"
 
@@ -140,3 +141,15 @@ class Database:
                     raise translate(error) from error
                 time.sleep(random.uniform(0, 0.01 * 2**attempt))
         raise AssertionError("unreachable")
+
+
+def shown(uri: str) -> str:
+    """Return a database address without its password."""
+    return driver.parse(uri).render_as_string(hide_password=True).replace("+psycopg", "", 1)
+
+
+def find_path(url: URL) -> Path | None:
+    """Return the file that a SQLite address names; None for a database in memory."""
+    if not url.database or url.database == ":memory:":
+        return None
+    return Path(url.database).expanduser().absolute()

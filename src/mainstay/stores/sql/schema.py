@@ -6,12 +6,22 @@ accepted without importing Alembic; a new database is created whole in one trans
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
-from sqlalchemy import Column, Connection, MetaData, Table, Text, inspect, select, text
+from sqlalchemy import (
+    Column,
+    Connection,
+    MetaData,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    inspect,
+    select,
+    text,
+)
 
 from mainstay.errors import DatabaseMismatch
+from mainstay.stores.sql.clock import now
 from mainstay.stores.sql.tables import experiments, metadata
 
 HEAD = "0001"
@@ -22,8 +32,13 @@ KNOWN = ("0001",)
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
-# Its own metadata: Alembic owns this table and a comparison must not see it.
-stamp = Table("mainstay_schema", MetaData(), Column("version_num", Text, primary_key=True))
+# Alembic owns this table and defines it so; it stays out of our metadata.
+stamp = Table(
+    "mainstay_schema",
+    MetaData(),
+    Column("version_num", String(32), nullable=False),
+    PrimaryKeyConstraint("version_num", name="mainstay_schema_pkc"),
+)
 
 # Any number, the same in every process: who creates the tables takes this lock first.
 LOCK = 7_305_041
@@ -74,6 +89,15 @@ def create(connection: Connection, *, uri: str) -> None:
     Raises:
         DatabaseMismatch: the database holds tables of somebody else.
     """
+    refuse_strangers(connection, uri=uri)
+    metadata.create_all(connection, checkfirst=False)
+    fill(connection)
+    stamp.create(connection)
+    connection.execute(stamp.insert().values(version_num=HEAD))
+
+
+def refuse_strangers(connection: Connection, *, uri: str) -> None:
+    """Leave a database alone that is somebody else's. Raises: DatabaseMismatch."""
     strangers = inspect(connection).get_table_names()
     if strangers:
         shown = ", ".join(sorted(strangers)[:5])
@@ -81,25 +105,52 @@ def create(connection: Connection, *, uri: str) -> None:
             f"the database {uri} holds tables that are not mainstay's ({shown}…). "
             "Give another database; nothing was changed."
         )
-    metadata.create_all(connection, checkfirst=False)
-    fill(connection)
-    stamp.create(connection)
-    connection.execute(stamp.insert().values(version_num=HEAD))
 
 
 def fill(connection: Connection) -> None:
     """Write the rows that a new database starts with: experiment 0, named Default."""
-    now = int(time.time() * 1000)
+    moment = now()
     connection.execute(
         experiments.experiments.insert().values(
             id=0,
             name="Default",
             artifact_location="mlflow-artifacts:/0",
             lifecycle_stage="active",
-            creation_time=now,
-            last_update_time=now,
+            creation_time=moment,
+            last_update_time=moment,
         )
     )
+
+
+def upgrade(connection: Connection, *, uri: str) -> tuple[str | None, str]:
+    """Bring a database to this program's schema and return its stamp before and after.
+
+    One transaction: a failure, or a kill, leaves what was there. An empty database gets all tables.
+
+    Raises:
+        DatabaseMismatch: it is newer than this program, or not a mainstay database.
+    """
+    with connection.begin():
+        lock(connection)
+        before = current(connection)
+        if before is None:
+            refuse_strangers(connection, uri=uri)
+        elif before not in KNOWN:
+            check(before, uri=uri)
+        if before != HEAD:
+            _migrate(connection)
+    return before, HEAD
+
+
+def _migrate(connection: Connection) -> None:
+    # Alembic costs a second to import, and a server with a current schema never needs it.
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
 
 
 def lock(connection: Connection) -> None:
