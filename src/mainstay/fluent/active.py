@@ -47,7 +47,8 @@ class ActiveRun:
         self.outputs = run.outputs
         self.experiment: tuple[str | None, str | None] = (run.info.experiment_id or None, None)
         self.pid = os.getpid()
-        self.has_data_version = False
+        self.params: dict[str, str] = {}
+        self.tags: set[str] = set()
         self.ended = False
 
     def __enter__(self) -> ActiveRun:

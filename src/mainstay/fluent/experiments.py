@@ -94,7 +94,8 @@ def search_experiments(
     order_by: Sequence[str] | None = None,
 ) -> list[Experiment]:
     """Return experiments, newest first; all of them unless ``max_results`` is given."""
-    client, found, token = session().client, [], None
+    client, token = session().client, None
+    found: list[Experiment] = []
     while True:
         left = 1000 if max_results is None else min(1000, max_results - len(found))
         page: PagedList[Experiment] = client.search_experiments(

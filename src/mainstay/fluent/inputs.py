@@ -78,7 +78,7 @@ def record_of(dataset: Any) -> Dataset:
 
 
 def _name_the_data(run: ActiveRun, dataset: Dataset) -> None:
-    if DATA_VERSION not in run.data.tags and not run.has_data_version:
-        run.has_data_version = True
+    if DATA_VERSION not in run.data.tags and DATA_VERSION not in run.tags:
+        run.tags.add(DATA_VERSION)
         version = f"{dataset.name}@{dataset.digest}"
         run.owner.tracking.log_batch(run.run_id, tags={DATA_VERSION: version})

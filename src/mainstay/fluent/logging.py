@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from mainstay import settings
+from mainstay import context, settings
 from mainstay.client import defaults
 from mainstay.entities.metrics import Metric
 from mainstay.errors import NotYetSent
@@ -68,6 +68,7 @@ def log_param(key: str, value: Any, synchronous: bool | None = None) -> Any:
     """Log a parameter and return its value. A parameter is never changed once it is logged."""
     own, target = _target(None)
     own.tracking.log_batch(target, params={key: str(value)})
+    _remember(target, params={key: value})
     _wait(own, synchronous)
     return value
 
@@ -78,6 +79,7 @@ def log_params(
     """Log parameters."""
     own, target = _target(run_id)
     own.client.log_batch(target, params=params)
+    _remember(target, params=params)
     _wait(own, synchronous)
 
 
@@ -85,6 +87,7 @@ def set_tag(key: str, value: Any, synchronous: bool | None = None) -> None:
     """Set a tag; the last value wins."""
     own, target = _target(None)
     own.tracking.log_batch(target, tags={key: str(value)})
+    _remember(target, tags=(key,))
     _wait(own, synchronous)
 
 
@@ -92,6 +95,7 @@ def set_tags(tags: Mapping[str, Any], synchronous: bool | None = None) -> None:
     """Set tags."""
     own, target = _target(None)
     own.client.log_batch(target, tags=tags)
+    _remember(target, tags=tags)
     _wait(own, synchronous)
 
 
@@ -116,6 +120,16 @@ def _target(run_id: str | None) -> tuple[Session, str]:
         return session(), run_id
     run = current()
     return run.owner, run.run_id
+
+
+def _remember(
+    run_id: str, params: Mapping[str, Any] | None = None, tags: Iterable[str] = ()
+) -> None:
+    """Keep what the script itself said of the active run: autolog does not say otherwise."""
+    run = context.active()
+    if run is not None and run.run_id == run_id:
+        run.params.update((key, str(value)) for key, value in (params or {}).items())
+        run.tags.update(tags)
 
 
 def _wait(own: Session, synchronous: bool | None) -> None:

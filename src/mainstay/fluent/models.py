@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from mainstay import context
 from mainstay.client.defaults import texts
 from mainstay.entities.inputs import LoggedModelOutput
 from mainstay.entities.logged_models import LoggedModel, LoggedModelStatus
+from mainstay.entities.registry import ModelVersion
+from mainstay.errors import Unavailable
 from mainstay.fluent.session import session
 
 _last: str | None = None
@@ -26,8 +29,8 @@ def initialize_logged_model(
 ) -> LoggedModel:
     """Begin a logged model without waiting for the server; the active run made it, if there is one.
 
-    Its files follow with ``Client.log_model_artifacts(model_id, folder)`` of ``current_client()``,
-    then ``finalize_logged_model``.
+    Its files follow with ``log_model_artifacts(folder, model_id)``, then ``finalize_logged_model``,
+    then ``register_logged_model`` if it is to be a version.
     """
     global _last
     run = context.active()
@@ -54,6 +57,29 @@ def initialize_logged_model(
         own.tracking.log_outputs(source, [LoggedModelOutput(model.model_id, step)])
     _last = model.model_id
     return model
+
+
+def log_model_artifacts(local_dir: str | Path, model_id: str) -> None:
+    """Add what a folder holds to a logged model; the files wait in the spool. Raises: NotFound."""
+    session().client.log_model_artifacts(model_id, local_dir)
+
+
+def register_logged_model(
+    model_id: str, name: str, *, run_id: str | None = None, tags: Mapping[str, Any] | None = None
+) -> ModelVersion | None:
+    """Make a logged model the next version of ``name``.
+
+    Returns the version; None where the server is away: the version is made when it is back, after
+    the model's files have arrived. Raises: BadInput, GateRefused and the like.
+    """
+    own = session()
+    try:
+        return own.client.register(f"models:/{model_id}", name, dict(tags or {}))
+    except Unavailable:
+        own.tracking.register_later(
+            name, f"models:/{model_id}", run_id=run_id, model_id=model_id, tags=texts(tags)
+        )
+        return None
 
 
 def finalize_logged_model(model_id: str, status: LoggedModelStatus = "READY") -> LoggedModel:

@@ -37,7 +37,8 @@ def search_registered_models(
     order_by: Sequence[str] | None = None,
 ) -> list[RegisteredModel]:
     """Return registered models, by name; all of them unless ``max_results`` is given."""
-    client, found, token = session().client, [], None
+    client, token = session().client, None
+    found: list[RegisteredModel] = []
     while True:
         left = 1000 if max_results is None else min(1000, max_results - len(found))
         page = client.search_registered_models(filter_string, left, order_by, token)
@@ -53,7 +54,8 @@ def search_model_versions(
     order_by: Sequence[str] | None = None,
 ) -> list[ModelVersion]:
     """Return versions, last updated first; all of them unless ``max_results`` is given."""
-    client, found, token = session().client, [], None
+    client, token = session().client, None
+    found: list[ModelVersion] = []
     while True:
         left = 10_000 if max_results is None else min(10_000, max_results - len(found))
         page = client.search_model_versions(filter_string, left, order_by, token)

@@ -120,7 +120,8 @@ def _search(
     max_results: int,
     order_by: Sequence[str] | None,
 ) -> list[Run]:
-    client, found, token = session().client, [], None
+    client, token = session().client, None
+    found: list[Run] = []
     while len(found) < max_results:
         page = client.search_runs(
             ids, filter_string, view_type, min(PAGE, max_results - len(found)), order_by, token

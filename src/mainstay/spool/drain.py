@@ -87,8 +87,9 @@ class Drain:
         for frame in frames:
             record = self._decode(frame)
             operation = record.operation if record is not None else None
-            upload = isinstance(operation, UploadArtifact)
-            now = f"{operation.run_id}/{operation.model_id}" if upload else ""
+            now = ""
+            if isinstance(operation, UploadArtifact):
+                now = f"{operation.run_id}/{operation.model_id}"
             if group.end is not None and now != kind:
                 yield group
                 group = _Group()

@@ -1,0 +1,39 @@
+"""Recording for scikit-learn: every outermost ``fit`` of a predictor, pipeline or search."""
+
+from __future__ import annotations
+
+from mainstay.autolog.framework import with_options
+
+
+def autolog(
+    log_input_examples: bool = False,
+    log_model_signatures: bool = True,
+    log_models: bool = True,
+    log_datasets: bool = True,
+    disable: bool = False,
+    exclusive: bool = False,
+    silent: bool = False,
+    max_tuning_runs: int | None = 5,
+    log_post_training_metrics: bool = True,
+    serialization_format: str | None = None,
+    registered_model_name: str | None = None,
+    pos_label: int | str | None = None,
+    extra_tags: dict[str, str] | None = None,
+) -> None:
+    """Record scikit-learn's fits by itself; the options are MLflow's (see ``Options``)."""
+    with_options(
+        "sklearn",
+        log_input_examples=log_input_examples,
+        log_model_signatures=log_model_signatures,
+        log_models=log_models,
+        log_datasets=log_datasets,
+        disable=disable,
+        exclusive=exclusive,
+        silent=silent,
+        max_tuning_runs=max_tuning_runs,
+        log_post_training_metrics=log_post_training_metrics,
+        serialization_format=serialization_format,
+        registered_model_name=registered_model_name,
+        pos_label=pos_label,
+        extra_tags=dict(extra_tags or {}),
+    )

@@ -1,0 +1,142 @@
+"""Hook the ``fit`` methods of scikit-learn's estimators, existing and yet to be defined.
+
+Estimators are reached through ``BaseEstimator``: its subclasses now, and ``__init_subclass__``
+for those of modules that load later. Nothing of scikit-learn is imported for it.
+"""
+
+from __future__ import annotations
+
+import functools
+import sys
+import threading
+from collections.abc import Callable
+from contextvars import ContextVar
+from types import FrameType, FunctionType
+from typing import Any
+
+from mainstay.autolog import imports
+from mainstay.autolog.options import Options
+
+METHODS = ("fit", "fit_predict", "fit_transform")
+_MARK = "__mainstay_original__"
+
+_inside: ContextVar[bool] = ContextVar("mainstay_sklearn_fit", default=False)
+
+
+class SklearnIntegration:
+    """Recording for scikit-learn."""
+
+    name = "sklearn"
+
+    def __init__(self) -> None:
+        self.options: Options | None = None
+        self._patched: list[tuple[type, str, Any]] = []
+        self._watching = False
+        self._lock = threading.Lock()
+        self._outer = 0
+
+    def install(self, options: Options) -> None:
+        """Record from now on."""
+        self.options = options
+        imports.when_imported("sklearn.base", self._patch_all)
+
+    def remove(self) -> None:
+        """Record no more, and put the original methods back."""
+        self.options = None
+        with self._lock:
+            for owner, name, original in self._patched:
+                setattr(owner, name, original)
+            self._patched.clear()
+            if self._watching:
+                base = sys.modules["sklearn.base"].BaseEstimator
+                del base.__init_subclass__
+                self._watching = False
+
+    def _patch_all(self) -> None:
+        if self.options is None:
+            return
+        base: type = sys.modules["sklearn.base"].BaseEstimator
+        with self._lock:
+            waiting = [base]
+            while waiting:
+                owner = waiting.pop()
+                waiting += owner.__subclasses__()
+                self._patch(owner)
+            if not self._watching and "__init_subclass__" not in base.__dict__:
+                base.__init_subclass__ = classmethod(self._watch(base))  # type: ignore[assignment]
+                self._watching = True
+
+    def _watch(self, base: type) -> Callable[..., None]:
+        def init_subclass(cls: type, **options: Any) -> None:
+            super(base, cls).__init_subclass__(**options)
+            self._patch(cls)
+
+        return init_subclass
+
+    def _patch(self, owner: type) -> None:
+        """Wrap the methods that this class itself defines."""
+        if not owner.__module__.startswith("sklearn."):
+            return
+        for name in METHODS:
+            original = owner.__dict__.get(name)
+            if isinstance(original, FunctionType) and not hasattr(original, _MARK):
+                setattr(owner, name, self._wrapped(original, name))
+                self._patched.append((owner, name, original))
+
+    def _wrapped(self, original: FunctionType, method: str) -> Callable[..., Any]:
+        @functools.wraps(original)
+        def fit(estimator: Any, *arguments: Any, **keywords: Any) -> Any:
+            options = self.options
+            if options is None or _inside.get() or (self._outer and _is_part_of_a_fit()):
+                return original(estimator, *arguments, **keywords)
+            return self._outermost(original, method, options, estimator, arguments, keywords)
+
+        setattr(fit, _MARK, original)
+        return fit
+
+    def _outermost(
+        self,
+        original: FunctionType,
+        method: str,
+        options: Options,
+        estimator: Any,
+        arguments: tuple[Any, ...],
+        keywords: dict[str, Any],
+    ) -> Any:
+        # On first use: what is recorded needs numpy, which is there once a model is fitted.
+        from mainstay.autolog.sklearn.record import Recording
+
+        token = _inside.set(True)
+        with self._lock:
+            self._outer += 1
+        try:
+            recording = Recording.begin(options, estimator, arguments, keywords)
+            try:
+                result = original(estimator, *arguments, **keywords)
+            except BaseException:
+                if recording is not None:
+                    recording.failed()
+                raise
+            if recording is not None:
+                recording.done(method, result)
+            return result
+        finally:
+            with self._lock:
+                self._outer -= 1
+            _inside.reset(token)
+
+
+def _is_part_of_a_fit() -> bool:
+    """Say whether this thread works for scikit-learn: a worker of a search or an ensemble.
+
+    A fresh thread does not know the context of the fit that started it; its stack does.
+    """
+    frame: FrameType | None = sys._getframe(2)
+    while frame is not None:
+        if frame.f_globals.get("__name__") == "sklearn.utils.parallel":
+            return True
+        frame = frame.f_back
+    return False
+
+
+INTEGRATION = SklearnIntegration()
