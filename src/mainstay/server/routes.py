@@ -17,6 +17,10 @@ from mainstay.wire.endpoint import Endpoint
 _PARAMETER = re.compile(r"\{(\w+)(:path)?\}")
 
 
+ALSO = {"server.openapi": ("/openapi.json",)}
+"""Further paths of a row: where tools look for the document."""
+
+
 class UnservedEndpoint(RuntimeError):
     """The table of endpoints and the handlers do not match; this is a fault of the program."""
 
@@ -81,7 +85,7 @@ class Routes:
         return path
 
     def _add(self, row: Endpoint, match: Match) -> None:
-        for path in row.paths:
+        for path in (*row.paths, *ALSO.get(row.name, ())):
             for method in row.methods:
                 if "{" in path:
                     self._patterns.append((_pattern(path), method, match))

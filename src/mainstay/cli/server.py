@@ -1,0 +1,143 @@
+"""``mainstay server`` and ``mainstay ui``."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from mainstay.cli.output import print_json
+
+DEFAULT_STORE = "sqlite:///mainstay.db"
+
+Command = Callable[..., Any]
+
+OPTIONS = (
+    click.option(
+        "--backend-store-uri",
+        metavar="URI",
+        default=DEFAULT_STORE,
+        show_default=True,
+        help="The database of experiments and runs: sqlite:///file.db or postgresql://….",
+    ),
+    click.option(
+        "--registry-store-uri",
+        metavar="URI",
+        help="The database of the registry, if it is another one.",
+    ),
+    click.option(
+        "--default-artifact-root",
+        metavar="URI",
+        help="Where files of new experiments go. Default: through this server.",
+    ),
+    click.option(
+        "--artifacts-destination",
+        metavar="URI",
+        help="Where this server keeps files: a folder, s3://, gs:// or az://. "
+        "Default: the folder mainstay-artifacts beside the database.",
+    ),
+    click.option(
+        "--serve-artifacts/--no-serve-artifacts",
+        default=True,
+        show_default=True,
+        help="Carry files through this server.",
+    ),
+    click.option(
+        "--host", "-h", default="127.0.0.1", show_default=True, help="The address to listen on."
+    ),
+    click.option(
+        "--port",
+        "-p",
+        type=click.IntRange(0, 65535),
+        default=5000,
+        show_default=True,
+        help="The port to listen on; 0 takes a free one.",
+    ),
+    click.option(
+        "--workers",
+        "-w",
+        type=click.IntRange(1, 64),
+        default=1,
+        show_default=True,
+        help="Server processes. One serves many clients; several need PostgreSQL to be quick.",
+    ),
+    click.option(
+        "--static-prefix", default="", help="A path that the server is published under, as /ml."
+    ),
+    click.option(
+        "--allowed-hosts",
+        metavar="NAMES",
+        default="",
+        help="Host names this server answers to, separated by commas; *.example.org covers "
+        "subdomains. Addresses of this machine and of private networks always work.",
+    ),
+    click.option(
+        "--cors-allowed-origins",
+        metavar="ORIGINS",
+        default="",
+        help="Origins of other web pages that may call the API, separated by commas.",
+    ),
+    click.option(
+        "--allow-anonymous/--no-anonymous",
+        "allow_anonymous",
+        default=None,
+        help="Let callers in without credentials. Default: only when --host is this machine.",
+    ),
+)
+
+
+def server_options(command: Command) -> Command:
+    """Add the options that both commands share."""
+    for option in reversed(OPTIONS):
+        command = option(command)
+    return command
+
+
+@click.command(context_settings={"help_option_names": ["--help"]})
+@server_options
+@click.option("--json", "as_json", is_flag=True, help="Print the address as JSON.")
+def server(as_json: bool, **options: Any) -> None:
+    """Start the tracking and registry server, with its web UI."""
+    _run(options, as_json=as_json)
+
+
+@click.command(context_settings={"help_option_names": ["--help"]})
+@server_options
+@click.option("--json", "as_json", is_flag=True, help="Print the address as JSON.")
+def ui(as_json: bool, **options: Any) -> None:
+    """Show the web UI of what was logged here (the same as `server`)."""
+    _run(options, as_json=as_json)
+
+
+def _run(options: dict[str, Any], *, as_json: bool) -> None:
+    # Imported here: the other commands need neither a web server nor a database.
+    from mainstay.server import run
+    from mainstay.server.workers import serve_many
+
+    chosen = run.Options(
+        **{
+            **options,
+            "allowed_hosts": _names(options["allowed_hosts"]),
+            "cors_allowed_origins": _names(options["cors_allowed_origins"]),
+        }
+    )
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
+    run.check(chosen)
+    door = run.bind(chosen.host, chosen.port)
+    address = run.address(door, chosen.static_prefix)
+    if as_json:
+        print_json({"url": address})
+    else:
+        shown = address.replace("//127.0.0.1:", "//localhost:")
+        click.echo(f"mainstay is at {shown} (stop it with Ctrl+C)")
+    with door:
+        if chosen.workers == 1:
+            run.serve(chosen, door)
+        else:
+            serve_many(chosen, door)
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in text.split(",") if name.strip())

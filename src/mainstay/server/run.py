@@ -1,0 +1,170 @@
+"""Run a server process: take the port, open the stores, answer until told to stop.
+
+SIGTERM and SIGINT drain: no new connections, requests at hand are finished, streams are ended.
+"""
+
+from __future__ import annotations
+
+import errno
+import ipaddress
+import logging
+import signal
+import socket
+from contextlib import suppress
+from types import FrameType
+
+import msgspec
+import uvicorn
+
+from mainstay.errors import BadInput, MainstayError
+from mainstay.server.app import App, Publication
+from mainstay.server.hardening import Neighbours
+from mainstay.server.services import open_services
+
+DRAIN_SECONDS = 25
+KEEP_ALIVE_SECONDS = 30
+MOST_CONNECTIONS = 1024
+
+
+class Options(msgspec.Struct, frozen=True, kw_only=True):
+    """How a server was asked to run; names are those of the command line."""
+
+    backend_store_uri: str
+    registry_store_uri: str | None = None
+    default_artifact_root: str | None = None
+    artifacts_destination: str | None = None
+    serve_artifacts: bool = True
+    host: str = "127.0.0.1"
+    port: int = 5000
+    workers: int = 1
+    static_prefix: str = ""
+    allowed_hosts: tuple[str, ...] = ()
+    cors_allowed_origins: tuple[str, ...] = ()
+    allow_anonymous: bool | None = None
+
+    @property
+    def loopback(self) -> bool:
+        """Whether only this machine can reach the server."""
+        if self.host == "localhost":
+            return True
+        try:
+            return ipaddress.ip_address(self.host).is_loopback
+        except ValueError:
+            return False
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """Take the port; 0 takes a free one.
+
+    Raises:
+        MainstayError: somebody has it, or may not be had. BadInput: no such address here.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    door = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        door.bind((host, port))
+        door.listen(2048)
+    except OSError as error:
+        door.close()
+        raise _not_bound(error, host, port) from error
+    return door
+
+
+def address(door: socket.socket, prefix: str = "") -> str:
+    """Return the URL that reaches the door from this machine."""
+    host, port = door.getsockname()[:2]
+    reached = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+    place = f"[{reached}]" if ":" in reached else reached
+    return f"http://{place}:{port}{'/' + prefix.strip('/') if prefix.strip('/') else ''}"
+
+
+def check(options: Options) -> None:
+    """Open what the options name, once, before anybody is told that the server runs.
+
+    Raises: whatever is wrong with them.
+    """
+    open_services(options).close()
+
+
+def serve(options: Options, door: socket.socket) -> None:
+    """Answer on ``door`` until SIGTERM or SIGINT. Call it in the main thread."""
+    services = open_services(options)
+    try:
+        app = App(services.services, services.database, _publication(options))
+        _Server(_config(app), app).run(sockets=[door])
+    finally:
+        services.close()
+
+
+class _Server(uvicorn.Server):
+    """Tells the application to end its streams when the server is told to stop."""
+
+    def __init__(self, config: uvicorn.Config, app: App) -> None:
+        super().__init__(config)
+        self._app = app
+
+    def run(self, sockets: list[socket.socket] | None = None) -> None:
+        # The server raises the signals that stopped it once more when it is done; a stop that
+        # was asked for is a success, so they end here.
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, _taken)
+        super().run(sockets)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._app.drain()
+        await super().shutdown(sockets)
+
+
+def _taken(number: int, frame: FrameType | None) -> None:
+    """A signal that has done its work."""
+
+
+def _config(app: App) -> uvicorn.Config:
+    logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
+    return uvicorn.Config(
+        app,
+        http="httptools",
+        loop="auto",
+        ws="none",
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        limit_concurrency=MOST_CONNECTIONS,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=DRAIN_SECONDS,
+    )
+
+
+def _publication(options: Options) -> Publication:
+    hosts = list(options.allowed_hosts)
+    with suppress(ValueError):
+        if not ipaddress.ip_address(options.host).is_unspecified:
+            hosts.append(f"[{options.host}]" if ":" in options.host else options.host)
+    if options.host not in hosts and not _is_address(options.host):
+        hosts.append(options.host)
+    neighbours = Neighbours(hosts, options.cors_allowed_origins)
+    return Publication(options.static_prefix, neighbours)
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+def _not_bound(error: OSError, host: str, port: int) -> MainstayError:
+    if error.errno == errno.EADDRINUSE:
+        return MainstayError(
+            f"port {port} of {host} is in use; stop the program that has it, or choose another "
+            "with --port (0 takes a free one)"
+        )
+    if error.errno == errno.EACCES:
+        return MainstayError(
+            f"port {port} of {host} may not be used by this user; choose one above 1023"
+        )
+    return BadInput(f"cannot listen on {host!r} port {port}: {error.strerror or error}")
