@@ -1,9 +1,17 @@
 """The stores over HTTP: each method sends one endpoint of the table."""
 
+from mainstay.stores.http.accounts import HttpAccounts
 from mainstay.stores.http.client import HttpClient
 from mainstay.stores.http.monitoring import HttpMonitoring
 from mainstay.stores.http.registry import HttpRegistry
 from mainstay.stores.http.release import HttpRelease
 from mainstay.stores.http.tracking import HttpTracking
 
-__all__ = ["HttpClient", "HttpMonitoring", "HttpRegistry", "HttpRelease", "HttpTracking"]
+__all__ = [
+    "HttpAccounts",
+    "HttpClient",
+    "HttpMonitoring",
+    "HttpRegistry",
+    "HttpRelease",
+    "HttpTracking",
+]
