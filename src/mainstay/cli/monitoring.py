@@ -17,7 +17,7 @@ from mainstay.connect import Stores, connect
 from mainstay.entities.digests import canonical
 from mainstay.entities.monitoring import Alert, Report
 from mainstay.errors import Unavailable
-from mainstay.monitoring.policy import MonitorPolicy, parse
+from mainstay.monitoring.policy import DEFAULT, MonitorPolicy, parse
 from mainstay.monitoring.reference import References
 from mainstay.monitoring.tick import tick
 
@@ -50,7 +50,7 @@ def run(
     Without --every this is one tick: let cron or Kubernetes be the clock. With it, ticks repeat
     until SIGINT or SIGTERM; a server that does not answer is asked again in the next one.
     """
-    policy = parse(policy_file.read_text()) if policy_file else MonitorPolicy()
+    policy = parse(policy_file.read_bytes()) if policy_file else DEFAULT
     if window is not None:
         policy = msgspec.structs.replace(policy, window=window)
     with connect() as stores:
@@ -118,29 +118,32 @@ def _loop(
         try:
             now = _now()
             found = tick(stores, deployment, policy=policy, now=now, references=references)
-            _show(stores, found, as_json, since=now)
+            _show_step(stores, found, as_json, now)
         except Unavailable as error:
             click.echo(f"Warning: {error.message}", err=True)
         stop.wait(every)
 
 
-def _show(stores: Stores, found: Report, as_json: bool, since: int | None = None) -> None:
-    """Tell of a tick: all of it, or in a loop a line and what changed ``since``."""
-    known = stores.monitoring.list_alerts(deployment=found.deployment)
-    if as_json and since is None:
-        firing = [alert for alert in known if alert.state == "firing"]
+def _show(stores: Stores, found: Report, as_json: bool) -> None:
+    """Tell all of one tick: the report, and what fires."""
+    firing = stores.monitoring.list_alerts(deployment=found.deployment, firing=True)
+    if as_json:
         print_json({"report": found, "firing": firing})
-    elif as_json:
-        changed = [alert for alert in known if alert.updated_at >= since]
-        click.echo(_line({"report": found, "changed": changed}))
-    elif since is None:
-        _print_report(found)
-        _print_alerts([alert for alert in known if alert.state == "firing"])
     else:
-        click.echo(f"{_time(since)} {_summary(found)}")
-        for alert in known:
-            if alert.updated_at >= since:
-                click.echo(f"  {alert.state}: {alert.message}")
+        _print_report(found)
+        _print_alerts(firing)
+
+
+def _show_step(stores: Stores, found: Report, as_json: bool, since: int) -> None:
+    """Tell of a tick in a loop: one line, and the alerts that changed."""
+    known = stores.monitoring.list_alerts(deployment=found.deployment)
+    changed = [alert for alert in known if alert.updated_at >= since]
+    if as_json:
+        click.echo(canonical({"report": found, "changed": changed}))
+        return
+    click.echo(f"{_time(since)} {_summary(found)}")
+    for alert in changed:
+        click.echo(f"  {alert.state}: {alert.message}")
 
 
 def _summary(found: Report) -> str:
@@ -178,10 +181,6 @@ def _print_alerts(found: list[Alert]) -> None:
     ]
     if rows:
         print_table(["state", "deployment", "v", "kind", "subject", "since", "message"], rows)
-
-
-def _line(value: Any) -> str:
-    return canonical(value).decode()
 
 
 def _time(at: int) -> str:

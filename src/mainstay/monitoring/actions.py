@@ -8,9 +8,8 @@ it over, which is harmless, since a rollback names the version that it takes the
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from mainstay.connect import Stores
 from mainstay.entities.accounts import Principal
 from mainstay.entities.digests import text_digest
 from mainstay.entities.monitoring import Action, Alert
@@ -18,6 +17,9 @@ from mainstay.errors import BadInput, Conflict, NotFound, PermissionDenied
 from mainstay.monitoring.policy import MonitorPolicy
 from mainstay.monitoring.served import Served
 from mainstay.promotion.rollback import rollback
+
+if TYPE_CHECKING:
+    from mainstay.connect import Stores
 
 Wanted = Literal["notify", "retrain", "rollback"]
 

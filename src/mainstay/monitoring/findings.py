@@ -14,6 +14,9 @@ from mainstay.statistics.proportions import fisher_greater
 NEAR = 0.5
 """From this share of its bound on, a value is near it: it neither fires nor ends an alert."""
 
+UNUSUAL = 0.1
+"""A change that chance makes more often than this is no sign of drift."""
+
 AT_ONCE = Persistence(breaches=1, windows=1, clear=1)
 """For errors: the sequential test is its own persistence."""
 
@@ -127,7 +130,8 @@ def _drift(kind: AlertKind, subject: str, history: Sequence[FeatureDrift | None]
 def _drift_level(found: FeatureDrift) -> Level:
     if found.drifted:
         return "breach"
-    return "near" if found.score >= NEAR * found.threshold else "clear"
+    unusual = found.p_value < UNUSUAL and found.score >= NEAR * found.threshold
+    return "near" if unusual else "clear"
 
 
 def _level(value: float, bound: float) -> Level:

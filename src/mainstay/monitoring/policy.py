@@ -124,7 +124,7 @@ class MonitorPolicy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
 DEFAULT = MonitorPolicy()
 
 
-def parse(text: str) -> MonitorPolicy:
+def parse(text: str | bytes) -> MonitorPolicy:
     """Read a policy; what it does not mention has its default.
 
     Raises:
@@ -132,7 +132,7 @@ def parse(text: str) -> MonitorPolicy:
     """
     try:
         loaded = yaml.safe_load(text)
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
         raise BadInput(f"the monitor policy is not YAML: {error}") from error
     try:
         return msgspec.convert(loaded if loaded is not None else {}, MonitorPolicy)

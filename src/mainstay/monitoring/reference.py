@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import msgspec
 
-from mainstay.connect import Stores
 from mainstay.errors import InvalidModel, NotFound
 from mainstay.monitoring.served import Served
 from mainstay.packaging.profile import FILE, Profile
+
+if TYPE_CHECKING:
+    from mainstay.connect import Stores
 
 
 class References:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 
 from mainstay import uris
@@ -53,8 +55,24 @@ def find(registry: RegistryStore, deployment: str) -> Served:
         return Served(deployment=name, name=uri.name, version=_version(registry, uri))
     holder = registry.get_version_by_alias(uri.name, uri.alias).version
     history = registry.alias_history(uri.name, uri.alias)
-    change = next((change for change in reversed(history) if change.version == holder), None)
-    return Served(deployment=name, name=uri.name, version=holder, alias=uri.alias, change=change)
+    return Served(
+        deployment=name,
+        name=uri.name,
+        version=holder,
+        alias=uri.alias,
+        change=tenure(history, holder),
+        rolled_back_at=max((done.at for done in history if done.kind == "rollback"), default=0),
+    )
+
+
+def tenure(history: Sequence[AliasChange], holder: int) -> AliasChange | None:
+    """Return the change that brought ``holder`` to the alias; setting it anew begins nothing."""
+    began = None
+    for change in reversed(history):
+        if change.version != holder:
+            break
+        began = change
+    return began
 
 
 def _version(registry: RegistryStore, uri: uris.ModelUri) -> int:

@@ -8,10 +8,10 @@ the next tick finish what a crash left: alerts, report, actions.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import msgspec
 
-from mainstay.connect import Stores
 from mainstay.entities.monitoring import Action, Alert, Report, WindowCounts
 from mainstay.monitoring import actions, alerts, findings, windows
 from mainstay.monitoring.alerts import Finding
@@ -19,6 +19,9 @@ from mainstay.monitoring.policy import DEFAULT, MonitorPolicy
 from mainstay.monitoring.reference import References
 from mainstay.monitoring.report import build
 from mainstay.monitoring.served import Served, find
+
+if TYPE_CHECKING:
+    from mainstay.connect import Stores
 
 
 class View(msgspec.Struct, frozen=True, kw_only=True):
