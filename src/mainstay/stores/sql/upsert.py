@@ -20,7 +20,8 @@ def add(connection: Connection, table: Table, row: Mapping[str, Any], *, key: li
     """Insert a row unless its key is taken; say whether it was inserted."""
     statement = _insert(connection, table).values(**row)
     statement = statement.on_conflict_do_nothing(index_elements=key)
-    return connection.execute(statement).rowcount == 1
+    # Not the row count: PostgreSQL's driver does not give one for an insert that may return.
+    return connection.execute(statement.returning(table.c[key[0]])).first() is not None
 
 
 def _insert(connection: Connection, table: Table) -> Any:
