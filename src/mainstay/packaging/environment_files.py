@@ -97,6 +97,11 @@ def read(folder: Path) -> ModelEnvironment:
     )
 
 
+def read_yaml(path: Path) -> dict[str, Any]:
+    """Return the mapping in a YAML file; {} where there is none. Raises: InvalidModel."""
+    return _load(path)
+
+
 def _lines(path: Path) -> list[str]:
     if not path.is_file():
         return []

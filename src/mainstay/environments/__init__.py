@@ -1,0 +1,1 @@
+"""The software environments of models and projects: infer, lock, build, run."""

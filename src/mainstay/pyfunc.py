@@ -1,0 +1,135 @@
+"""Models as Python functions: load any model, and save a class or a function as one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mainstay.models.python_model import PythonModel, PythonModelContext
+
+if TYPE_CHECKING:
+    from mainstay.models.info import ModelInfo
+    from mainstay.models.predictor import PyFuncModel
+    from mainstay.models.saving import Package
+    from mainstay.packaging.signature import ModelSignature
+
+__all__ = ["PythonModel", "PythonModelContext", "load_model", "log_model", "save_model"]
+
+
+def load_model(
+    model_uri: str | Path,
+    suppress_warnings: bool = False,  # noqa: ARG001 - MLflow's name
+    model_config: Mapping[str, Any] | None = None,
+    *,
+    trust: bool | str | None = None,
+    tracking_uri: str | None = None,
+) -> PyFuncModel:
+    """Load the model at any address as a function of data: ``model.predict(data)``.
+
+    Raises:
+        NotFound, BadInput, InvalidModel; UntrustedModel: see the page on models.
+    """
+    from mainstay.models.loading import load_model as load
+
+    return load(str(model_uri), trust=trust, tracking_uri=tracking_uri, model_config=model_config)
+
+
+def log_model(
+    artifact_path: str | None = None,
+    code_paths: Sequence[str] | None = None,
+    conda_env: Any = None,
+    python_model: Any = None,
+    artifacts: Mapping[str, Any] | None = None,
+    registered_model_name: str | None = None,
+    signature: ModelSignature | bool | None = None,
+    input_example: Any = None,
+    await_registration_for: int | None = None,  # noqa: ARG001 - MLflow's name
+    pip_requirements: Any = None,
+    extra_pip_requirements: Any = None,
+    metadata: dict[str, Any] | None = None,
+    model_config: Mapping[str, Any] | None = None,
+    name: str | None = None,
+    params: Mapping[str, Any] | None = None,
+    tags: Mapping[str, Any] | None = None,
+    model_type: str | None = None,
+    step: int = 0,
+    *,
+    profile_data: Any = None,
+) -> ModelInfo:
+    """Log a ``PythonModel``, or a function of the input, under the active run.
+
+    Args:
+        python_model: an instance of a class with ``predict(self, context, model_input, params)``
+            (``context`` and ``params`` may be left out), or a function.
+        artifacts: names to local files and folders; ``context.artifacts`` gives their paths.
+        model_config: settings that ``context.model_config`` gives back.
+
+    The other arguments are those of ``mainstay.sklearn.log_model``. Raises: BadInput.
+    """
+    from mainstay.models.logging import Placement
+    from mainstay.models.logging import log_model as log
+
+    package = _package(
+        conda_env=conda_env,
+        code_paths=code_paths,
+        signature=signature,
+        input_example=input_example,
+        pip_requirements=pip_requirements,
+        extra_pip_requirements=extra_pip_requirements,
+        metadata=metadata,
+        profile_data=profile_data,
+        options={"artifacts": artifacts, "model_config": model_config},
+    )
+    placement = Placement(
+        name=name,
+        artifact_path=artifact_path,
+        registered_model_name=registered_model_name,
+        params=params,
+        tags=tags,
+        model_type=model_type,
+        step=step,
+    )
+    return log(python_model, package, placement)
+
+
+def save_model(
+    path: str | Path,
+    code_paths: Sequence[str] | None = None,
+    conda_env: Any = None,
+    python_model: Any = None,
+    artifacts: Mapping[str, Any] | None = None,
+    signature: ModelSignature | bool | None = None,
+    input_example: Any = None,
+    pip_requirements: Any = None,
+    extra_pip_requirements: Any = None,
+    metadata: dict[str, Any] | None = None,
+    model_config: Mapping[str, Any] | None = None,
+    *,
+    profile_data: Any = None,
+) -> None:
+    """Save a Python model as the folder ``path``; the arguments are those of ``log_model``.
+
+    Raises:
+        BadInput: the folder is there already and not empty, or an argument cannot be used.
+    """
+    from mainstay.models.saving import save_model as save
+
+    package = _package(
+        conda_env=conda_env,
+        code_paths=code_paths,
+        signature=signature,
+        input_example=input_example,
+        pip_requirements=pip_requirements,
+        extra_pip_requirements=extra_pip_requirements,
+        metadata=metadata,
+        profile_data=profile_data,
+        options={"artifacts": artifacts, "model_config": model_config},
+    )
+    save(python_model, path, package)
+
+
+def _package(**fields: Any) -> Package:
+    from mainstay.models.saving import Package
+
+    return Package(flavor="pyfunc", **fields)
