@@ -31,7 +31,7 @@ INTEGRATIONS: PluginTable[Integration] = PluginTable(
 
 
 def autolog(
-    log_input_examples: bool = False,
+    log_input_examples: bool = True,
     log_model_signatures: bool = True,
     log_models: bool = True,
     log_datasets: bool = True,

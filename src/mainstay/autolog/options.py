@@ -1,4 +1,4 @@
-"""What autolog records; the names and defaults are MLflow's."""
+"""What autolog records; the names are MLflow's, and the defaults but for input examples."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     log_models: bool = True
     """Log the fitted model."""
 
-    log_input_examples: bool = False
-    """Keep five rows of the input with the model."""
+    log_input_examples: bool = True
+    """Keep five rows of the input with the model: serving warms up on them, and shows them."""
 
     log_model_signatures: bool = True
     """Keep names and types of inputs and outputs with the model."""

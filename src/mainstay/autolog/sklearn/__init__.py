@@ -6,7 +6,7 @@ from mainstay.autolog.framework import with_options
 
 
 def autolog(
-    log_input_examples: bool = False,
+    log_input_examples: bool = True,
     log_model_signatures: bool = True,
     log_models: bool = True,
     log_datasets: bool = True,

@@ -66,7 +66,7 @@ class SklearnIntegration:
                 base.__init_subclass__ = classmethod(self._watch(base))  # type: ignore[assignment]
                 self._watching = True
 
-    def _watch(self, base: type) -> Callable[..., None]:
+    def _watch(self, base: Any) -> Callable[..., None]:
         def init_subclass(cls: type, **options: Any) -> None:
             super(base, cls).__init_subclass__(**options)
             self._patch(cls)

@@ -1,0 +1,71 @@
+"""``mainstay sync``: send what waits in the spool."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from mainstay import settings
+from mainstay.cli.output import json_option, print_json, print_table
+from mainstay.spool.segment import Target
+from mainstay.spool.sync import pending
+from mainstay.spool.sync import sync as send
+
+
+@click.command()
+@click.argument("folder", required=False, type=click.Path(path_type=Path))
+@click.option("--tracking-uri", help="Send to this server or database only.")
+@click.option("--to", "other", help="Send to this address instead of the one in the records.")
+@click.option("--dry-run", is_flag=True, help="Show what waits and send nothing.")
+@json_option
+def sync(
+    folder: Path | None, tracking_uri: str | None, other: str | None, dry_run: bool, as_json: bool
+) -> None:
+    """Send what offline, killed or cut-off runs left in the spool FOLDER.
+
+    Records that arrive twice have no second effect, so it can be called at any time. The folder
+    may have been copied from another machine. Exit code 1 if something could not be sent.
+    """
+    root = folder or settings.SPOOL_DIR.get()
+    if folder is not None and not folder.is_dir():
+        raise click.UsageError(f"there is no folder {str(folder)!r}")
+    if dry_run:
+        waiting = pending(root)
+        if as_json:
+            print_json(waiting)
+        else:
+            print_table(
+                ["segment", "to", "host", "process", "bytes", "in use"],
+                [
+                    [one.segment, one.uri, one.host, one.pid, one.size, _yes(one.in_use)]
+                    for one in waiting
+                ],
+            )
+        return
+
+    def connect(target: Target) -> object:
+        from mainstay.connect import connect as open_stores
+
+        return open_stores(other or target.uri, other or target.registry_uri)
+
+    done = send(root, connect, uri=tracking_uri)  # type: ignore[arg-type]
+    if as_json:
+        print_json(done)
+    elif not done:
+        click.echo(f"Nothing waits in {root}.")
+    else:
+        print_table(
+            ["segment", "to", "state", "refused", "message"],
+            [[o.segment, o.uri, o.state, len(o.refused), o.message] for o in done],
+        )
+        for one in done:
+            for refusal in one.refused:
+                click.echo(f"refused: {refusal.where or one.segment}: {refusal.message}", err=True)
+    if any(one.state == "failed" for one in done):
+        sys.exit(1)
+
+
+def _yes(value: bool) -> str:
+    return "yes" if value else ""
