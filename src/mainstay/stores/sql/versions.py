@@ -46,7 +46,8 @@ def insert_version(
         rules.plain(value or "", what)
     values = registered_models.valid_tags(tags)
     model = rows.lock_model(connection, name)
-    model_id, location = _logged_model(connection, source, model_id)
+    model_id, location, made_by = _logged_model(connection, source, model_id)
+    run_id = run_id or made_by
     version: int = model.last_version + 1
     at = now()
     connection.execute(
@@ -187,15 +188,20 @@ def _touch(connection: Connection, version_id: int, **values: Any) -> None:
 
 def _logged_model(
     connection: Connection, source: str, model_id: str | None
-) -> tuple[str | None, str | None]:
-    """Return the logged model that a source names, and where its files lie. Raises: NotFound."""
+) -> tuple[str | None, str | None, str | None]:
+    """Return the logged model that a source names, where its files lie, and the run it is from.
+
+    Raises: NotFound.
+    """
     given = uris.parse(source)
     if not isinstance(given, uris.ModelUri) or given.model_id is None:
-        return model_id or None, None
+        return model_id or None, None, None
     table = logged_models
     row = connection.execute(
-        select(table.c.artifact_location).where(table.c.model_id == given.model_id)
+        select(table.c.artifact_location, table.c.source_run_id).where(
+            table.c.model_id == given.model_id
+        )
     ).first()
     if row is None:
         raise NotFound(f"Logged model with ID '{given.model_id}' not found")
-    return given.model_id, row.artifact_location
+    return given.model_id, row.artifact_location, row.source_run_id
