@@ -29,6 +29,7 @@ _FILE = click.Path(path_type=Path)
 @click.option(
     "--rejects", type=_FILE, help="Where rows go that cannot be scored; else they end the job."
 )
+@click.option("--trust", is_flag=True, help="Load a model that runs code, wherever it is from.")
 @json_option
 def score(
     model_uri: str,
@@ -39,35 +40,39 @@ def score(
     batch_size: int,
     keep: tuple[str, ...],
     rejects: Path | None,
+    trust: bool,
     as_json: bool,
 ) -> None:
     """Score the rows of a file; the output appears when it is complete.
 
     Rows pass the same checks, and get the same predictions to the last bit, as on /invocations.
     """
-    from mainstay import settings
     from mainstay.connect import connect
-    from mainstay.scoring.job import run
+    from mainstay.scoring.batch import Job
+    from mainstay.scoring.run import run
 
-    stores = connect(settings.TRACKING_URI.get(), settings.REGISTRY_URI.get())
+    stores = connect()
     try:
         done = run(
             model_uri,
             stores,
-            source=input_path,
-            destination=output_path,
-            source_format=input_format,
-            format=output_format,
-            batch_size=batch_size,
-            keep=keep,
-            rejects=rejects,
+            Job(
+                source=input_path,
+                destination=output_path,
+                source_format=input_format,
+                format=output_format,
+                batch_size=batch_size,
+                keep=keep,
+                rejects=rejects,
+            ),
+            trust=True if trust else None,
         )
     finally:
         stores.close()
     if as_json:
-        print_json({**done, "output": str(output_path)})
+        print_json(done)
         return
-    took = f"in {done['seconds']:.1f} s"
-    click.echo(f"{done['rows']} rows scored with {done['model']} to {output_path} {took}")
-    if done["rejected"]:
-        click.echo(f"{done['rejected']} rows were rejected; {rejects} says why", err=True)
+    took = f"in {done.seconds:.1f} s"
+    click.echo(f"{done.rows} rows scored with {done.model} to {output_path} {took}")
+    if done.rejected:
+        click.echo(f"{done.rejected} rows were rejected; {rejects} says why", err=True)

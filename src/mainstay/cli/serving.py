@@ -29,6 +29,7 @@ from mainstay import settings
     type=click.Choice(["local", "uv"]),
     help="Run workers in this environment, or in the one the model version asks for.",
 )
+@click.option("--trust", is_flag=True, help="Load models that run code, wherever they come from.")
 @click.option("--no-conda", is_flag=True, hidden=True)
 @click.option(
     "--poll", default=0.5, show_default=True, help="Seconds between two looks at the alias."
@@ -41,6 +42,7 @@ def serve(
     threads: int,
     timeout: float,
     env_manager: str,
+    trust: bool,
     no_conda: bool,
     poll: float,
 ) -> None:
@@ -62,6 +64,7 @@ def serve(
         env_manager="uv" if env_manager == "uv" and not no_conda else "local",
         tracking_uri=settings.TRACKING_URI.get(),
         registry_uri=settings.REGISTRY_URI.get(),
+        trust=True if trust else None,
     )
     serve(
         model_uri,

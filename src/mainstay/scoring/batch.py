@@ -11,7 +11,6 @@ import msgspec
 import pyarrow as pa
 
 from mainstay.errors import BadInput, MainstayError, SchemaMismatch
-from mainstay.models import enforce
 from mainstay.models.predictor import PyFuncModel
 from mainstay.scoring import sinks, sources, tables
 from mainstay.scoring.sinks import Sink
@@ -102,16 +101,14 @@ class _Scorer:
     def __init__(self, model: PyFuncModel, job: Job) -> None:
         self._model = model
         self._job = job
-        self._decoder = enforce.compile(model.signature)
         self._schema = model.signature.inputs if model.signature is not None else None
-        self._params = self._decoder.params.fit(None)
 
     def score(self, rows: pa.Table, first: int) -> Iterator[pa.Table | Rejected]:
         """Yield scored rows and rejects, in order; ``first`` is the number of the first row."""
         try:
             typed = tables.typed(rows, self._schema)
-            data = self._decoder.fit(tables.frame(typed))
-            predicted = self._model.predict(data, self._params)
+            data = self._model.decoder.fit(tables.frame(typed))
+            predicted = self._model.predict_checked(data)
         except Exception as error:  # noqa: BLE001 - whatever a model raises belongs to its row
             yield from self._smaller(rows, first, error)
             return

@@ -50,7 +50,8 @@ def typed(rows: pa.Table, schema: Schema | None) -> pa.Table:
 
 def frame(rows: pa.Table) -> pd.DataFrame:
     """Return the rows as a DataFrame; integers with nulls become doubles with NaN."""
-    return rows.to_pandas(date_as_object=False)
+    made: pd.DataFrame = rows.to_pandas(date_as_object=False)
+    return made
 
 
 def predictions(values: Any, rows: int) -> pa.Table:

@@ -91,7 +91,7 @@ def _list(values: Any) -> list[Any]:
 
 def _scalar(value: Any) -> Any:
     if isinstance(value, np.generic):
-        return plain(value.item()) if value.dtype.kind != "M" else _time(pd.Timestamp(value))
+        return plain(np.asarray(value))
     if isinstance(value, _BUILTIN):
         return value
     if value is pd.NaT or value is pd.NA:

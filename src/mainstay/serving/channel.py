@@ -38,7 +38,7 @@ class Spec(msgspec.Struct, frozen=True, kw_only=True, tag="spec"):
     deployment: str
     tracking_uri: str | None = None
     registry_uri: str | None = None
-    trust: str | None = None
+    trust: bool | None = None
     timeout: float = 60.0
     threads: int = 4
     max_waiting: int = 256

@@ -39,7 +39,7 @@ class Followed:
         stores: Stores,
         *,
         every: float,
-        trust: str | None,
+        trust: bool | None,
         on_swap: Callable[[int | None, int | None], None] | None,
         owned: bool,
     ) -> None:
@@ -139,7 +139,7 @@ def follow(
     *,
     stores: Stores | None = None,
     every: float = POLL_SECONDS,
-    trust: str | None = None,
+    trust: bool | None = None,
     on_swap: Callable[[int | None, int | None], None] | None = None,
 ) -> Followed:
     """Return a handle that predicts with what ``uri`` means, now and after it moved.

@@ -11,14 +11,16 @@ from collections.abc import Callable
 
 import msgspec
 
-from mainstay.connect import connect
-from mainstay.errors import BadInput, MainstayError
+from mainstay.connect import Stores, connect
+from mainstay.environments import managers
+from mainstay.errors import BadInput
+from mainstay.models.loading import download
 from mainstay.serving.channel import Spec
 from mainstay.serving.deployments import Reporter
 from mainstay.serving.launch import EnvManager, Interpreter, planner, this_interpreter
 from mainstay.serving.listener import listen
 from mainstay.serving.supervisor import Supervisor
-from mainstay.serving.target import deployment_name, moves, resolve
+from mainstay.serving.target import Target, deployment_name, moves, resolve
 from mainstay.serving.watcher import POLL_SECONDS, Watcher
 
 log = logging.getLogger(__name__)
@@ -36,7 +38,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     env_manager: EnvManager = "local"
     tracking_uri: str | None = None
     registry_uri: str | None = None
-    trust: str | None = None
+    trust: bool | None = None
 
 
 def serve(uri: str, options: Options, *, started: Callable[[str], None] = lambda _: None) -> None:
@@ -81,7 +83,7 @@ def serve(uri: str, options: Options, *, started: Callable[[str], None] = lambda
                 spec,
                 workers=options.workers,
                 metrics_folder=metrics_folder,
-                interpreter=_interpreter(options),
+                interpreter=_interpreter(options, stores),
             ),
             reporter=reporter,
             workers=options.workers,
@@ -111,10 +113,14 @@ def serve(uri: str, options: Options, *, started: Callable[[str], None] = lambda
         shutil.rmtree(metrics_folder, ignore_errors=True)
 
 
-def _interpreter(options: Options) -> Interpreter:
+def _interpreter(options: Options, stores: Stores) -> Interpreter:
     if options.env_manager == "local":
         return this_interpreter
-    raise MainstayError("not yet")
+
+    def of_the_model(target: Target) -> str:
+        return str(managers.python_for_model(download(target.uri, stores), options.env_manager))
+
+    return of_the_model
 
 
 def _written(host: str) -> str:

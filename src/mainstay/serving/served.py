@@ -10,7 +10,6 @@ import msgspec
 
 from mainstay.connect import Stores
 from mainstay.errors import MainstayError
-from mainstay.models import enforce
 from mainstay.models.loading import load_model
 from mainstay.models.predictor import PyFuncModel
 from mainstay.packaging.profile import Profile, columns_of
@@ -43,7 +42,6 @@ class ServedModel:
         self.name = name
         self.version = version
         self._model = model
-        self._decoder = enforce.compile(model.signature)
 
     @classmethod
     def load(cls, spec: Spec, stores: Stores) -> ServedModel:
@@ -79,9 +77,9 @@ class ServedModel:
             ModelFailed: the model's. The traceback goes to the log under ``identifier``, and not
                 to the caller: it may hold the data.
         """
-        decoded = bodies.decode(self._decoder, content_type, body)
+        decoded = bodies.decode(self._model.decoder, content_type, body)
         try:
-            predicted = self._model.predict(decoded.data, decoded.params)
+            predicted = self._model.predict_checked(decoded.data, decoded.params)
         except Exception as error:
             log.exception("request %s: %s raised an error", identifier, self.title)
             raise ModelFailed(

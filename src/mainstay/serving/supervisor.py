@@ -16,7 +16,7 @@ import contextlib
 import logging
 import signal
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 
 import msgspec
 
@@ -268,7 +268,7 @@ class Supervisor:
     def _now(self) -> str:
         return str(self._current.target) if self._current is not None else "nothing"
 
-    def _run(self, work: asyncio.coroutines.Coroutine[None, None, None]) -> None:
+    def _run(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)
         self._background.add(task)
         task.add_done_callback(self._background.discard)
