@@ -106,10 +106,10 @@ class Reader:
         for name, field in names.items():
             value = self._unwrap(found.get(name), field.type)
             if value is None:
-                if field.required:
-                    raise MissingParameter(at + name)
                 if name in found and _takes_null(field.type):
                     result[name] = None
+                elif field.required:
+                    raise MissingParameter(at + name)
                 continue
             result[name] = self._value(value, field.type, at + name)
         return result

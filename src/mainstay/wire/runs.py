@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mainstay.entities.experiments import Lifecycle
+from mainstay.entities.inputs import RunOutputs
 from mainstay.entities.pages import Page, Search, ViewType
 from mainstay.entities.runs import Run, RunData, RunInfo, RunStatus
 from mainstay.wire.base import (
@@ -76,12 +77,15 @@ class RunDataMessage(Message, frozen=True, kw_only=True):
 
 
 class RunMessage(Message, frozen=True, kw_only=True):
-    """A run. MLflow writes ``data``, ``inputs`` and ``outputs`` even when they are empty."""
+    """A run. MLflow writes ``data`` and ``inputs`` even when they are empty.
+
+    It leaves ``outputs`` out of the answer to runs/create.
+    """
 
     info: RunInfoMessage
     data: RunDataMessage = written(RunDataMessage())
     inputs: RunInputsMessage = written(RunInputsMessage())
-    outputs: RunOutputsMessage = written(RunOutputsMessage())
+    outputs: RunOutputsMessage | None = None
 
     @classmethod
     def of(cls, run: Run) -> RunMessage:
@@ -108,7 +112,7 @@ class RunMessage(Message, frozen=True, kw_only=True):
             info=self.info.entity(),
             data=data,
             inputs=self.inputs.entity(),
-            outputs=self.outputs.entity(),
+            outputs=self.outputs.entity() if self.outputs else RunOutputs(),
         )
 
 
