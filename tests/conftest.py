@@ -7,8 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.parts import require
-from tests.support.postgres import Cluster
+# Before anything imports the shipped contracts, so that their asserts explain themselves.
+pytest.register_assert_rewrite("mainstay.testing")
+
+from tests.support.parts import require  # noqa: E402
+from tests.support.postgres import Cluster  # noqa: E402
 
 
 @pytest.fixture(scope="session")
