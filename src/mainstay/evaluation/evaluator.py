@@ -5,22 +5,31 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Sequence
-from contextlib import ExitStack
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 
-from mainstay.connect import Stores, connect
 from mainstay.entities.release import Evidence
 from mainstay.errors import AliasNotFound
 from mainstay.evaluation import dataset
-from mainstay.evaluation.dataset import Dataset
 from mainstay.evaluation.measures import MEASURES
 from mainstay.evaluation.result import EvaluationResult
 from mainstay.evaluation.subject import ModelType, Subject
+from mainstay.fluent.session import session
 from mainstay.models.loading import Resolved, load_model, resolve
+from mainstay.models.sources import ModelStores
+from mainstay.stores.base.release import ReleaseStore
 
 DEFAULT_MEASURES = ("quality", "latency", "size", "schema")
+
+
+class EvaluationStores(ModelStores, Protocol):
+    """What finds models and keeps evidence; ``mainstay.connect`` gives it."""
+
+    @property
+    def release(self) -> ReleaseStore:
+        """Where evidence is kept."""
+        ...
 
 
 def evaluate(
@@ -28,7 +37,7 @@ def evaluate(
     data: Any,
     targets: Any,
     *,
-    stores: Stores | None = None,
+    stores: EvaluationStores | None = None,
     baseline: str | None = None,
     measures: Sequence[str] = DEFAULT_MEASURES,
     model_type: ModelType | None = None,
@@ -40,6 +49,7 @@ def evaluate(
     name of its column, or one value a row. ``baseline`` is the champion's address: it is measured
     anew on the same rows, and the evidence is bound to it. An alias that nobody holds yet, or that
     the model itself holds, is no baseline. ``calls`` is how many single rows latency predicts.
+    ``stores`` are where models are and evidence goes; left out, where this process logs to.
 
     Raises:
         NotFound, BadInput: no such model, data, column or measure, or data that cannot be judged.
@@ -48,19 +58,24 @@ def evaluate(
     """
     chosen = [MEASURES.get(name) for name in dict.fromkeys(measures)]
     rows = dataset.make(data, targets)
-    with ExitStack() as stack:
-        if stores is None:
-            stores = stack.enter_context(connect())
-        found = resolve(model_uri, stores)
-        champion = _champion(baseline, found, stores)
-        subject = _subject(found, rows, stores, model_type, calls)
-        if champion is not None:
-            beside = _subject(champion, rows, stores, model_type, calls)
-            subject = msgspec.structs.replace(subject, baseline=beside)
-        evidence = [_evidence(item.kind, item.measure(subject), subject) for item in chosen]
-        registered = bool(found.name and found.version)
-        if registered:
-            evidence = stores.release.record_evidence(evidence)
+    where: EvaluationStores = session().stores if stores is None else stores
+    found = resolve(model_uri, where)
+    champion = _champion(baseline, found, where)
+    subject = Subject(
+        model=load_model(_address(found), stores=where),
+        found=found,
+        data=rows,
+        model_type=model_type,
+        calls=calls,
+    )
+    if champion is not None:
+        loaded = load_model(_address(champion), stores=where)
+        beside = msgspec.structs.replace(subject, model=loaded, found=champion)
+        subject = msgspec.structs.replace(subject, baseline=beside)
+    evidence = [_evidence(item.kind, item.measure(subject), subject) for item in chosen]
+    registered = bool(found.name and found.version)
+    if registered:
+        evidence = where.release.record_evidence(evidence)
     return EvaluationResult(
         evidence=evidence,
         recorded=registered,
@@ -68,7 +83,7 @@ def evaluate(
     )
 
 
-def _champion(uri: str | None, candidate: Resolved, stores: Stores) -> Resolved | None:
+def _champion(uri: str | None, candidate: Resolved, stores: EvaluationStores) -> Resolved | None:
     if uri is None:
         return None
     try:
@@ -81,13 +96,6 @@ def _champion(uri: str | None, candidate: Resolved, stores: Stores) -> Resolved 
         candidate.source,
     )
     return None if same else found
-
-
-def _subject(
-    found: Resolved, data: Dataset, stores: Stores, model_type: ModelType | None, calls: int
-) -> Subject:
-    model = load_model(_address(found), stores=stores)
-    return Subject(model=model, found=found, data=data, model_type=model_type, calls=calls)
 
 
 def _address(found: Resolved) -> str:

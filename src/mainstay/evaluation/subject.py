@@ -6,7 +6,9 @@ from collections.abc import Callable
 from typing import Any, Literal
 
 import msgspec
+import pandas as pd
 
+from mainstay.errors import InvalidModel, MainstayError
 from mainstay.evaluation.dataset import Dataset
 from mainstay.models.loading import Resolved
 from mainstay.models.predictor import PyFuncModel
@@ -26,6 +28,21 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
     model_type: ModelType | None = None
     calls: int = 200
     baseline: Subject | None = None
+
+    def predict(self, rows: pd.DataFrame) -> Any:
+        """Return what the model says of rows.
+
+        Raises: SchemaMismatch: they do not fit its signature. InvalidModel: it failed on them.
+        """
+        try:
+            return self.model.predict(rows)
+        except MainstayError:
+            raise
+        except Exception as error:
+            # The model's own code, a border: whatever it raises is a finding, not our failure.
+            raise InvalidModel(
+                f"{self} failed to predict: {type(error).__name__}: {error}"
+            ) from error
 
     def __str__(self) -> str:
         return f"{self.found.name} v{self.found.version}" if self.found.version else "the model"

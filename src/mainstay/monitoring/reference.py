@@ -33,8 +33,8 @@ class References:
 
 
 def _read(stores: Stores, served: Served) -> Profile | None:
-    version = stores.registry.get_model_version(served.name, served.version)
-    files = stores.artifacts_at(version.storage_location or version.source)
+    uri = f"models:/{served.name}/{served.version}"
+    files = stores.artifacts_at(uri)
     try:
         content = b"".join(files.read(FILE))
     except NotFound:
@@ -42,4 +42,4 @@ def _read(stores: Stores, served: Served) -> Profile | None:
     try:
         return msgspec.json.decode(content, type=Profile)
     except msgspec.DecodeError as error:
-        raise InvalidModel(f"{FILE} of {version.uri} cannot be read: {error}") from error
+        raise InvalidModel(f"{FILE} of {uri} cannot be read: {error}") from error

@@ -40,7 +40,7 @@ def _by_turns(subjects: list[Subject], calls: int) -> list[np.ndarray[Any, Any]]
         row = singles[call % len(singles)]
         for place, subject in enumerate(subjects):
             start = time.perf_counter()
-            subject.model.predict(row)
+            subject.predict(row)
             if call >= 0:
                 seconds[place, call] = time.perf_counter() - start
     return list(seconds)

@@ -8,7 +8,6 @@ import numpy as np
 
 from mainstay.errors import BadInput
 from mainstay.evaluation.subject import ModelType, Subject, beside
-from mainstay.models import enforce
 from mainstay.statistics import quality
 
 MANY_CLASSES = 20
@@ -43,7 +42,7 @@ def model_type(targets: np.ndarray[Any, Any]) -> ModelType:
 def _values(subject: Subject) -> dict[str, Any]:
     targets = subject.data.targets
     kind = subject.model_type or model_type(targets)
-    said: np.ndarray[Any, Any] = np.asarray(subject.model.predict(subject.data.rows))
+    said: np.ndarray[Any, Any] = np.asarray(subject.predict(subject.data.rows))
     if kind == "regressor":
         numbers = _one_column(said, subject)
         if numbers.dtype.kind not in "iufb":
@@ -71,7 +70,7 @@ def _classes(subject: Subject) -> np.ndarray[Any, Any] | None:
 
 
 def _odds(subject: Subject) -> np.ndarray[Any, Any]:
-    rows = enforce.compile(subject.model.signature).fit(subject.data.rows)
+    rows = subject.model.decoder.fit(subject.data.rows)
     return np.asarray(subject.model.unwrap().predict_proba(rows), dtype=np.float64)
 
 
