@@ -79,6 +79,16 @@ def versions_by_key(connection: Connection, keys: Sequence[tuple[int, int]]) -> 
     return versions(connection, sorted(rows, key=lambda row: (row.model_id, row.version)))
 
 
+def versions_by_id(connection: Connection, ids: Sequence[int]) -> list[ModelVersion]:
+    """Load versions by their internal id, in that order."""
+    rows: dict[int, Row[Any]] = {}
+    found = select(model_versions, registered_models.c.name).join(registered_models)
+    for start in range(0, len(ids), CHUNK):
+        part = found.where(model_versions.c.id.in_(ids[start : start + CHUNK]))
+        rows |= {row.id: row for row in connection.execute(part)}
+    return versions(connection, [rows[number] for number in ids])
+
+
 def versions(connection: Connection, rows: Sequence[Row[Any]]) -> list[ModelVersion]:
     """Turn rows of versions joined with the model's name into records, in the same order."""
     tags: dict[int, dict[str, str]] = {}
