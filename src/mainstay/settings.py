@@ -144,6 +144,7 @@ S3_ENDPOINT_URL = Setting(
 TRUST = Setting(
     "TRUST", str, "server", "Whose code-bearing models may load: server, signed or none.", mlflow=""
 )
+DEBUG = Setting("DEBUG", boolean, False, "Show tracebacks on the command line.", mlflow="")
 REQUIRE = Setting("REQUIRE", none_or_text, None, "Tests: 'all' fails on missing parts.", mlflow="")
 KILL_AT = Setting("KILL_AT", none_or_text, None, "Tests: the named point to die at.", mlflow="")
 

@@ -15,7 +15,7 @@ from mainstay.entities.metrics import Metric
 from mainstay.entities.release import Evidence
 from mainstay.errors import GateRefused
 from tests.support.parts import CHROMIUM, require
-from tests.support.server import running_server
+from tests.support.server import RunningServer
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -38,7 +38,7 @@ class Scene(msgspec.Struct, frozen=True, kw_only=True):
 @pytest.fixture(scope="module")
 def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
     require("ui", "chromium", "playwright")
-    with running_server(tmp_path_factory.mktemp("server")) as server:
+    with RunningServer(tmp_path_factory.mktemp("server")) as server:
         client = Client(server.url)
         experiment = client.create_experiment("tumour")
         runs = [make_run(client, experiment, number) for number in range(3)]

@@ -7,7 +7,7 @@ from importlib import import_module
 
 import click
 
-from mainstay import __version__
+from mainstay import __version__, settings
 from mainstay.errors import BadInput, MainstayError
 
 COMMANDS: dict[str, tuple[str, str]] = {
@@ -89,5 +89,14 @@ def main(arguments: list[str] | None = None) -> int:
         sys.exit(1)
     except OSError as error:
         click.echo(f"Error: {error}", err=True)
+        sys.exit(1)
+    except Exception as error:
+        if settings.DEBUG.get():
+            raise
+        click.echo(
+            f"Error: something went wrong inside mainstay: {type(error).__name__}: {error}. "
+            "MAINSTAY_DEBUG=1 shows where; please report it.",
+            err=True,
+        )
         sys.exit(1)
     return 0

@@ -104,7 +104,7 @@ class Stage:
             check=False,
         )
         output = done.stdout if done.returncode == 0 else done.stdout + done.stderr
-        if done.returncode != expect:
+        if done.returncode != expect or "Traceback" in done.stderr:
             raise DemoFailed(
                 f"`{shlex.join(shown)}` ended with {done.returncode} instead of {expect}:\n"
                 + done.stdout
