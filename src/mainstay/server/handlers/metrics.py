@@ -30,7 +30,7 @@ def history(context: Context, request: GetHistory) -> HistoryPage:
     found = context.tracking.get_metric_history(
         request.run_id,
         request.metric_key,
-        max_results=request.max_results or MOST_POINTS,
+        max_results=MOST_POINTS if request.max_results is None else request.max_results,
         token=request.page_token or None,
     )
     return HistoryPage.of(found)

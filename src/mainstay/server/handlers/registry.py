@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
+from msgspec.structs import replace
+
 from mainstay.server.context import Context
 from mainstay.wire.base import Empty, mapping
 from mainstay.wire.registry import (
@@ -26,6 +30,10 @@ from mainstay.wire.versions import (
     VersionList,
     VersionMessage,
     version_number,
+)
+
+_NO_PROMPTS = re.compile(
+    r"(?:\A|\s+AND\s+)tags?\.`mlflow\.prompt\.is_prompt` != 'true'\s*\Z", re.IGNORECASE
 )
 
 
@@ -69,9 +77,14 @@ def delete(context: Context, request: RegisteredModelRef) -> Empty:
 
 
 def search(context: Context, request: SearchRegisteredModels) -> RegisteredModelsPage:
-    """Search models."""
-    found = context.registry.search_registered_models(request.search())
-    return RegisteredModelsPage.of(found)
+    """Search models.
+
+    Stock clients append a clause that leaves prompts out; it means "has no such tag, or another
+    value", while ``!=`` in this grammar asks for the tag. There are no prompts here, so it goes.
+    """
+    asked = request.search()
+    wanted = replace(asked, filter=_NO_PROMPTS.sub("", asked.filter))
+    return RegisteredModelsPage.of(context.registry.search_registered_models(wanted))
 
 
 def get_latest_versions(context: Context, request: GetLatestVersions) -> VersionList:
