@@ -71,7 +71,11 @@ function Side({ runs }: { runs: Run[] }) {
                 <tr>
                   <th scope="col">Name</th>
                   {runs.map((run) => (
-                    <th scope="col" key={run.info.run_id}>
+                    <th
+                      scope="col"
+                      key={run.info.run_id}
+                      class={columns[0]?.numeric ? "number" : undefined}
+                    >
                       <a href={link(["runs", run.info.run_id])}>{run.info.run_name}</a>
                     </th>
                   ))}
