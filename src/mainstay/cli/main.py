@@ -33,7 +33,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "db": ("mainstay.cli.db:db", "Upgrade and check the database."),
     "sync": ("mainstay.cli.sync:sync", "Send what waits in the spool."),
     "doctor": ("mainstay.cli.doctor:doctor", "Check server, versions, spool and permissions."),
-    "demo": ("mainstay.cli.demo:demo", "Take a model through its whole life on this machine."),
+    "demo": ("mainstay.demo.command:demo", "Take a model through its whole life on this machine."),
 }
 
 

@@ -12,9 +12,9 @@ from typing import Any, Generic, TypeVar
 
 from mainstay import settings
 from mainstay.entities.metrics import Metric
+from mainstay.entities.names import ADJECTIVES, NOUNS
 from mainstay.entities.pages import Page, ViewType
 from mainstay.errors import BadInput
-from mainstay.stores.sql.names import ADJECTIVES, NOUNS
 
 T = TypeVar("T")
 

@@ -66,6 +66,11 @@ class Database:
         """How many transactions the SQLite writer has committed; 0 on PostgreSQL."""
         return self._writer.commits if self._writer else 0
 
+    @property
+    def queued(self) -> int:
+        """How many writes wait for the SQLite writer; 0 on PostgreSQL."""
+        return self._writer.queued if self._writer else 0
+
     def write(self, work: Callable[[Connection], T]) -> T:
         """Run ``work`` in one transaction and return its result after the commit.
 

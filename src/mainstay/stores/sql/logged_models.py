@@ -10,10 +10,11 @@ from uuid import uuid4
 from sqlalchemy import Connection
 from sqlalchemy.dialects import postgresql, sqlite
 
+from mainstay.entities import names
 from mainstay.entities.logged_models import LoggedModel, LoggedModelStatus
 from mainstay.entities.metrics import Metric
 from mainstay.errors import BadInput, NotFound
-from mainstay.stores.sql import experiments, names, rules
+from mainstay.stores.sql import experiments, rules
 from mainstay.stores.sql.clock import now
 from mainstay.stores.sql.rules import loaded, stored
 from mainstay.stores.sql.statements import Statement, among

@@ -9,10 +9,11 @@ from uuid import uuid4
 from sqlalchemy import Connection
 from sqlalchemy.dialects import postgresql, sqlite
 
+from mainstay.entities import names
 from mainstay.entities.metrics import Metric
 from mainstay.entities.runs import TERMINAL, Run, RunData, RunInfo, RunStatus
 from mainstay.errors import BadInput, InvalidState, NotFound
-from mainstay.stores.sql import experiments, inputs, metrics, names, rules
+from mainstay.stores.sql import experiments, inputs, metrics, rules
 from mainstay.stores.sql.clock import now
 from mainstay.stores.sql.rules import loaded
 from mainstay.stores.sql.statements import Statement, among

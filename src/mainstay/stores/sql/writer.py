@@ -56,6 +56,11 @@ class Writer:
         result: T = request.answer.result()
         return result
 
+    @property
+    def queued(self) -> int:
+        """How many requests wait for the next transaction."""
+        return self._queue.qsize()
+
     def close(self) -> None:
         """Finish what is queued, then stop."""
         with self._lock:
