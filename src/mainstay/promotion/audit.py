@@ -97,10 +97,9 @@ def _link(entry: AuditEntry, last: AuditEntry | None) -> list[str]:
     problems = []
     expected = last.sequence + 1 if last else 1
     if entry.sequence > expected:
-        gap = (
-            f"{expected}" if entry.sequence == expected + 1 else f"{expected}-{entry.sequence - 1}"
-        )
-        problems.append(f"missing: {gap}")
+        end = entry.sequence - 1
+        gap = f"{expected}" if end == expected else f"{expected} to {end}"
+        problems.append(f"missing: link {gap}")
     elif entry.sequence < expected:
         problems.append(f"link {entry.sequence} comes after link {expected - 1}")
     if entry.previous != (last.digest if last else GENESIS):

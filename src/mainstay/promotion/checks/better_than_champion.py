@@ -14,14 +14,16 @@ from mainstay.promotion.checks.relative import NO_CHAMPION, pair
 class BetterThanChampion(Parameters, frozen=True, kw_only=True):
     """``(candidate - champion) * sign >= max(margin, relative_margin * |champion|)``.
 
-    Both were measured on the same data set. Without a champion the check passes.
+    Of the two margins only those given count; none means "not worse". A negative margin is how
+    much worse is still taken. Both versions were measured on the same data set. Without a
+    champion the check passes.
     """
 
     kind: ClassVar[str] = "better_than_champion"
     metric: str
     direction: Literal["higher", "lower"] = "higher"
-    margin: float = 0.0
-    relative_margin: float = 0.0
+    margin: float | None = None
+    relative_margin: float | None = None
     evidence: str = "quality"
 
     def __post_init__(self) -> None:
@@ -52,7 +54,7 @@ class BetterThanChampion(Parameters, frozen=True, kw_only=True):
         return self._compare(value, champion, baseline)
 
     def _compare(self, value: float, champion: float, baseline: Subject) -> CheckResult:
-        margin = max(self.margin, self.relative_margin * abs(champion))
+        margin = self._margin(champion)
         if self.direction == "higher":
             bound, sign, passed = champion + margin, ">=", at_least(value, champion + margin)
         else:
@@ -67,3 +69,11 @@ class BetterThanChampion(Parameters, frozen=True, kw_only=True):
             observed=value,
             required=f"{sign} {bound:.12g}",
         )
+
+    def _margin(self, champion: float) -> float:
+        given = []
+        if self.margin is not None:
+            given.append(self.margin)
+        if self.relative_margin is not None:
+            given.append(self.relative_margin * abs(champion))
+        return max(given, default=0.0)
