@@ -18,7 +18,8 @@ from mainstay.wire.base import (
     written,
 )
 
-_LARGEST = (1 << 31) - 1
+_LONGEST = 18
+"""Digits of a number that a database holds; no version has more."""
 
 
 def version_number(text: str) -> int:
@@ -27,7 +28,7 @@ def version_number(text: str) -> int:
     Raises:
         BadInput: the text is not a whole number that a version can have.
     """
-    if not (text.isascii() and text.isdigit() and len(text) <= 10 and int(text) <= _LARGEST):
+    if not (text.isascii() and text.isdigit() and len(text) <= _LONGEST):
         raise BadInput(f"Parameter 'version' must be an integer, got '{text}'.")
     return int(text)
 

@@ -1,0 +1,36 @@
+"""A real server for the stores over HTTP, one for all contract tests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from mainstay.stores.http import HttpAccounts, HttpClient
+from tests.support.server import RunningServer
+
+
+@pytest.fixture(scope="session")
+def contract_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
+    """A server on SQLite."""
+    with RunningServer(tmp_path_factory.mktemp("server")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def http(contract_server: RunningServer) -> Iterator[HttpClient]:
+    """A client without credentials."""
+    client = HttpClient(contract_server.url)
+    yield client
+    client.close()
+
+
+@pytest.fixture(scope="session")
+def grace(contract_server: RunningServer, http: HttpClient) -> Iterator[HttpClient]:
+    """A client that speaks for the user ``grace``."""
+    accounts = HttpAccounts(http)
+    accounts.add_user("grace", "a long enough secret", "maintainer")
+    _, secret = accounts.add_token("grace", 1, "contract tests")
+    client = HttpClient(contract_server.url.replace("://", f"://grace:{secret}@"))
+    yield client
+    client.close()

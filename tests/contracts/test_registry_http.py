@@ -1,0 +1,14 @@
+"""The registry over HTTP keeps the contract against a running server."""
+
+from __future__ import annotations
+
+import pytest
+
+from mainstay.stores.http import HttpClient, HttpRegistry
+from mainstay.testing.registry import RegistryContract, unique_name  # noqa: F401
+
+
+class TestHttpRegistry(RegistryContract):
+    @pytest.fixture
+    def store(self, http: HttpClient) -> HttpRegistry:
+        return HttpRegistry(http)
