@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mainstay.errors import BadInput
+from mainstay.errors import BadInput, GateRefused
 from mainstay.promotion import scorecard
 
 CARD = scorecard.parse(
@@ -31,6 +31,12 @@ def test_total_is_the_weighted_mean_of_the_parts() -> None:
 def test_a_veto_refuses_whatever_the_score() -> None:
     found = scorecard.score("a", {"auc": 0.79, "latency_ms": 10}, CARD)
     assert found.refusals == ["auc 0.79 is beyond 0.8"]
+
+
+def test_a_refused_candidate_is_named_with_every_reason() -> None:
+    found = scorecard.score("run-9", {"auc": 0.5}, CARD)
+    with pytest.raises(GateRefused, match=r"run-9: auc 0.5 is beyond 0.8; latency_ms was not"):
+        scorecard.require(found)
 
 
 @pytest.mark.parametrize("value", [None, math.nan])

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
-from mainstay.cli import model_use
+from mainstay.cli import model_use, scorecards
 from mainstay.cli.output import json_option, print_json, print_table
 from mainstay.cli.reading import when
 from mainstay.cli.serving import serve
@@ -33,9 +35,20 @@ def models() -> None:
 @click.option("-n", "--name", required=True, help="The registered model; made if it is not there.")
 @click.option("--tag", "tags", multiple=True, metavar="KEY=VALUE", help="A tag of the version.")
 @click.option("--description", default="", help="A text about the version.")
+@click.option(
+    "--scorecard",
+    "card",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Refuse a run that this scorecard refuses.",
+)
 @json_option
 def register(
-    model_uri: str, name: str, tags: tuple[str, ...], description: str, as_json: bool
+    model_uri: str,
+    name: str,
+    tags: tuple[str, ...],
+    description: str,
+    card: Path | None,
+    as_json: bool,
 ) -> None:
     """Make MODEL_URI (runs:/RUN/NAME, models:/m-…, a path) the next version of a model."""
     pairs = dict(_pair(tag) for tag in tags)
@@ -45,6 +58,8 @@ def register(
         model_uri = str(folder.resolve())
     with connect() as stores:
         client = Client(stores=stores)
+        if card is not None:
+            scorecards.require_score(client, model_uri, card)
         made = client.register(model_uri, name, pairs)
         if description:
             made = client.update_model_version(name, made.version, description)

@@ -42,3 +42,12 @@ def firing(stage: Stage, kind: str) -> Alert | None:
     with connect(stage.url) as stores:
         alerts = stores.monitoring.list_alerts(deployment=DEPLOYMENT, firing=True)
     return next((alert for alert in alerts if alert.kind == kind), None)
+
+
+def raised(stage: Stage, kind: str) -> Alert:
+    """Return the last alert of a kind that fired, whether or not it still does."""
+    with connect(stage.url) as stores:
+        alerts = stores.monitoring.list_alerts(deployment=DEPLOYMENT)
+    fired = [a for a in alerts if a.kind == kind and a.state in ("firing", "resolved")]
+    stage.check(bool(fired), f"no {kind} alert ever fired")
+    return fired[0]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mainstay.demo.gate import evaluate
-from mainstay.demo.monitor import firing
+from mainstay.demo.monitor import raised
 from mainstay.demo.stage import MODEL, Stage, commit
 from mainstay.demo.traffic import Answers, Callers
 
@@ -23,10 +23,8 @@ def run(stage: Stage) -> None:
         stage.command("promote", MODEL, new, "--alias", "champion", "--reason", "leaner")
         stage.wait("the swap", lambda: answers.count(version=new, status=200) > 0)
         stage.say(f"version {new} answers now; rows without a measurement make it fail")
-        alert = stage.wait("the error alert", lambda: firing(stage, "error_rate") or rolled(stage))
-        if not isinstance(alert, bool):
-            stage.say(f"alert: {alert.message}")
         stage.wait("the rollback", lambda: rolled(stage))
+        stage.say(f"alert: {raised(stage, 'error_rate').message}")
         before = answers.count(version="1", status=200, gap=True)
         stage.wait(
             "version 1 to answer again",

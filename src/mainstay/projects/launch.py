@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from mainstay import settings
+from mainstay import settings, uris
 from mainstay.client import Client
 from mainstay.projects import mlproject, source
 from mainstay.projects.backends import BACKENDS, Job, SubmittedRun
@@ -112,7 +112,7 @@ def _create_run(
 
 def _absolute(fetched: source.Fetched) -> str:
     address, _, part = fetched.uri.partition("#")
-    path = source.local_path(address)
+    path = uris.local_path(address)
     if path is None or source.is_git(address):
         return fetched.uri
     return str(path.resolve()) + (f"#{part}" if part else "")

@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 import yaml
 
-from mainstay.errors import BadInput
+from mainstay.errors import BadInput, GateRefused
 
 
 class Criterion(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -100,6 +100,19 @@ def rank(candidates: Mapping[str, Mapping[str, float]], card: Scorecard) -> list
     """Score every candidate: accepted ones first, best first; ties by name."""
     scores = [score(name, values, card) for name, values in candidates.items()]
     return sorted(scores, key=lambda s: (not s.accepted, -s.total, s.candidate))
+
+
+def require(found: Score) -> None:
+    """Go on only with an accepted candidate.
+
+    Raises:
+        GateRefused: naming the candidate and every reason against it.
+    """
+    if not found.accepted:
+        raise GateRefused(
+            f"the scorecard refuses {found.candidate}: {'; '.join(found.refusals)}. "
+            "Register another candidate (mainstay runs rank shows them), or change the scorecard."
+        )
 
 
 def columns(card: Scorecard) -> list[str]:

@@ -31,7 +31,9 @@ def pipeline(model: str, *, log_scale: bool, seed: int) -> Pipeline:
     if model not in MODELS:
         raise ValueError(f"model is one of {', '.join(MODELS)}, not {model!r}")
     scale = PowerTransformer() if log_scale else StandardScaler()
-    return Pipeline([("fill", SimpleImputer()), ("scale", scale), ("classifier", MODELS[model](seed))])
+    return Pipeline(
+        [("fill", SimpleImputer()), ("scale", scale), ("classifier", MODELS[model](seed))]
+    )
 
 
 def train(model: str, *, log_scale: bool, sampling: str, seed: int = 7) -> str:
