@@ -21,6 +21,7 @@ from mainstay.serving.http import (
     JSON,
     TEXT,
     Answer,
+    Body,
     Disconnected,
     Headers,
     Receive,
@@ -28,7 +29,6 @@ from mainstay.serving.http import (
     Send,
     error_answer,
     header,
-    read_body,
     request_id,
     send_answer,
 )
@@ -39,7 +39,7 @@ from mainstay.serving.served import Prediction, ServedModel
 
 log = logging.getLogger(__name__)
 
-Handler = Callable[[Scope, Receive, str], Awaitable[Answer]]
+Handler = Callable[[Scope, Body, str], Awaitable[Answer]]
 
 
 class App:
@@ -82,18 +82,20 @@ class App:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         identifier = request_id(scope)
+        body = Body(scope, receive)
         try:
-            answer = await self._answer(scope, receive, identifier)
+            answer = await self._answer(scope, body, identifier)
+            await body.discard()
         except Disconnected:
             return
         headers = [*self._identity, (b"x-request-id", identifier.encode())]
-        if self.closing():
+        if self.closing() or not body.complete:
             headers.append((b"connection", b"close"))
         await send_answer(send, answer, headers)
 
-    async def _answer(self, scope: Scope, receive: Receive, identifier: str) -> Answer:
+    async def _answer(self, scope: Scope, body: Body, identifier: str) -> Answer:
         try:
-            return await self._route(scope)(scope, receive, identifier)
+            return await self._route(scope)(scope, body, identifier)
         except MainstayError as error:
             return error_answer(error)
         except Disconnected:
@@ -114,20 +116,20 @@ class App:
         return handler
 
     # -- predictions -----------------------------------------------------------------------------
-    async def _invocations(self, scope: Scope, receive: Receive, identifier: str) -> Answer:
+    async def _invocations(self, scope: Scope, body: Body, identifier: str) -> Answer:
         start = time.perf_counter()
         content_type = header(scope, b"content-type")
         self._meters.in_flight.inc()
         prediction: Prediction | None = None
         status = 500
         try:
-            body = await read_body(scope, receive, self._max_body)
+            sent = await body.read(self._max_body)
             start = time.perf_counter()
             prediction = await self._pool.run(
-                lambda: self._served.answer(content_type, body, identifier)
+                lambda: self._served.answer(content_type, sent, identifier)
             )
             status = 200
-            self._sampler.offer(content_type or "", body)
+            self._sampler.offer(content_type or "", sent)
             return Answer(status, prediction.body)
         except MainstayError as error:
             status = error.status
@@ -152,13 +154,13 @@ class App:
                 self._meters.dropped_rows.inc(dropped)
 
     # -- what it says of itself ------------------------------------------------------------------
-    async def _alive(self, scope: Scope, receive: Receive, identifier: str) -> Answer:
+    async def _alive(self, scope: Scope, body: Body, identifier: str) -> Answer:
         return Answer(200, b"\n", JSON)
 
-    async def _version(self, scope: Scope, receive: Receive, identifier: str) -> Answer:
+    async def _version(self, scope: Scope, body: Body, identifier: str) -> Answer:
         return Answer(200, __version__.encode(), TEXT)
 
-    async def _ready(self, scope: Scope, receive: Receive, identifier: str) -> Answer:
+    async def _ready(self, scope: Scope, body: Body, identifier: str) -> Answer:
         deployment = self.deployment
         stuck = self._pool.stuck
         told = {
@@ -173,8 +175,8 @@ class App:
             told["message"] = "every prediction thread is busy with a call that timed out"
         return Answer(503 if stuck else 200, msgspec.json.encode(told))
 
-    async def _metrics(self, scope: Scope, receive: Receive, identifier: str) -> Answer:
+    async def _metrics(self, scope: Scope, body: Body, identifier: str) -> Answer:
         return Answer(200, meters.render(), meters.CONTENT_TYPE)
 
-    async def _openapi(self, scope: Scope, receive: Receive, identifier: str) -> Answer:
+    async def _openapi(self, scope: Scope, body: Body, identifier: str) -> Answer:
         return Answer(200, msgspec.json.encode(document(self._served)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import uuid
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
@@ -19,6 +20,9 @@ Headers = list[tuple[bytes, bytes]]
 JSON = b"application/json"
 TEXT = b"text/plain; charset=utf-8"
 _ID_LENGTH = 128
+DISCARDED = 16 << 20
+"""Bytes of an unwanted body that are read and forgotten before the line is closed."""
+DISCARD_SECONDS = 1.0
 
 
 class Disconnected(Exception):
@@ -59,34 +63,57 @@ def request_id(scope: Scope) -> str:
     return uuid.uuid4().hex
 
 
-async def read_body(scope: Scope, receive: Receive, limit: int) -> bytes:
-    """Return the whole body.
+class Body:
+    """The body of one request, as it arrives."""
 
-    Raises:
-        TooLarge: it is longer than ``limit`` bytes.
-        BadInput: it is compressed.
-        Disconnected: the caller hung up.
-    """
-    encoding = header(scope, b"content-encoding")
-    if encoding and encoding.lower() != "identity":
-        raise BadInput(f"Content-Encoding {encoding!r} is not read here; send the body as it is")
-    message = f"the body is larger than the {limit} bytes that this server reads at once"
-    announced = header(scope, b"content-length")
-    if announced and announced.isdigit() and int(announced) > limit:
-        raise TooLarge(message)
-    parts: list[bytes] = []
-    length = 0
-    while True:
-        event = await receive()
+    def __init__(self, scope: Scope, receive: Receive) -> None:
+        self._scope = scope
+        self._receive = receive
+        self.complete = False
+        """Whether all of it has been read; if not, the next request cannot follow on this line."""
+
+    async def read(self, limit: int) -> bytes:
+        """Return the whole of it.
+
+        Raises:
+            TooLarge: it is longer than ``limit`` bytes.
+            BadInput: it is compressed.
+            Disconnected: the caller hung up.
+        """
+        encoding = header(self._scope, b"content-encoding")
+        if encoding and encoding.lower() != "identity":
+            raise BadInput(f"Content-Encoding {encoding[:40]!r} is not read here; send it plain")
+        message = f"the body is larger than the {limit} bytes that this server reads at once"
+        announced = header(self._scope, b"content-length")
+        if announced and announced.isdigit() and int(announced) > limit:
+            raise TooLarge(message)
+        parts: list[bytes] = []
+        length = 0
+        while not self.complete:
+            part = await self._part()
+            length += len(part)
+            if length > limit:
+                raise TooLarge(message)
+            parts.append(part)
+        return parts[0] if len(parts) == 1 else b"".join(parts)
+
+    async def discard(self) -> None:
+        """Read on and forget, for a while: a caller that still sends would miss the answer."""
+        left = DISCARDED
+        try:
+            async with asyncio.timeout(DISCARD_SECONDS):
+                while not self.complete and left > 0:
+                    left -= len(await self._part())
+        except TimeoutError:
+            return
+
+    async def _part(self) -> bytes:
+        event = await self._receive()
         if event["type"] == "http.disconnect":
             raise Disconnected
+        self.complete = not event.get("more_body", False)
         part: bytes = event.get("body", b"")
-        length += len(part)
-        if length > limit:
-            raise TooLarge(message)
-        parts.append(part)
-        if not event.get("more_body", False):
-            return parts[0] if len(parts) == 1 else b"".join(parts)
+        return part
 
 
 async def send_answer(send: Send, answer: Answer, headers: Headers) -> None:
