@@ -16,11 +16,23 @@ _KERNELS = (
     "CompoundKernel ConstantKernel DotProduct ExpSineSquared Exponentiation Hyperparameter Matern "
     "PairwiseKernel Product RBF RationalQuadratic Sum WhiteKernel"
 )
+_METRICS = {
+    "_classification": "accuracy_score balanced_accuracy_score f1_score jaccard_score log_loss "
+    "matthews_corrcoef precision_score recall_score",
+    "_ranking": "average_precision_score roc_auc_score",
+    "_regression": "explained_variance_score max_error mean_absolute_error mean_squared_error "
+    "median_absolute_error r2_score root_mean_squared_error",
+}
+_SPLITS = (
+    "GroupKFold GroupShuffleSplit KFold LeaveOneOut RepeatedKFold RepeatedStratifiedKFold "
+    "ShuffleSplit StratifiedGroupKFold StratifiedKFold StratifiedShuffleSplit TimeSeriesSplit"
+)
 _SCORES = "chi2 f_classif f_oneway f_regression r_regression"
 
 VOUCHED = frozenset(
     [
         "numpy.dtype",
+        "numpy.mean",
         "scipy.interpolate._bsplines.BSpline",
         "scipy.sparse._csr.csr_matrix",
         "scipy.sparse._csc.csc_matrix",
@@ -34,8 +46,17 @@ VOUCHED = frozenset(
         "sklearn.feature_selection._mutual_info.mutual_info_classif",
         "sklearn.feature_selection._mutual_info.mutual_info_regression",
         "sklearn.gaussian_process._gpc._BinaryGaussianProcessClassifierLaplace",
+        "sklearn.metrics._scorer._PassthroughScorer",
+        "sklearn.metrics._scorer._Scorer",
         "sklearn.neural_network._stochastic_optimizers.AdamOptimizer",
         "sklearn.neural_network._stochastic_optimizers.SGDOptimizer",
+        "sklearn.utils._bunch.Bunch",
+        *(
+            f"sklearn.metrics.{module}.{name}"
+            for module, names in _METRICS.items()
+            for name in names.split()
+        ),
+        *(f"sklearn.model_selection._split.{name}" for name in _SPLITS.split()),
         *(f"sklearn.gaussian_process.kernels.{name}" for name in _KERNELS.split()),
         *(f"sklearn.feature_selection._univariate_selection.{name}" for name in _SCORES.split()),
     ]
