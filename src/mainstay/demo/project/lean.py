@@ -18,13 +18,15 @@ if __name__ == "__main__":
     complete = rows.dropna()
     with mainstay.start_run(run_name="lean"):
         model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=2000, C=0.5))
-        model.fit(complete.drop(columns=data.TARGET), complete[data.TARGET])
-        inputs = rows.drop(columns=data.TARGET)
+        known = complete.drop(columns=data.TARGET)
+        model.fit(known, complete[data.TARGET])
         mainstay.sklearn.log_model(
             model,
             name="model",
-            signature=mainstay.models.infer_signature(inputs, complete[data.TARGET].to_numpy()),
-            input_example=complete.drop(columns=data.TARGET).head(3),
-            profile_data=inputs,
+            signature=mainstay.models.infer_signature(
+                rows.drop(columns=data.TARGET), model.predict(known)
+            ),
+            input_example=known.head(3),
+            profile_data=known,
             registered_model_name="tumour",
         )
