@@ -43,13 +43,15 @@ def test_a_refusal_moves_nothing_and_is_kept(house: House, auc: float) -> None:
     house.gate(FLOOR)
     house.measure(1, auc)
     with pytest.raises(GateRefused, match="auc threshold") as refused:
-        house.registry.set_alias("churn", "champion", 1)
+        house.registry.set_alias("churn", "champion", 1, by=ADA)
     (verdict,) = house.release.list_verdicts("churn")
     assert verdict.verdict_id in refused.value.message
     assert refused.value.status == 403
     assert not verdict.passed
     assert house.holder() is None
     assert house.registry.alias_history("churn") == []
+    tried = house.release.list_audit(subject="churn@champion")[-1]
+    assert (tried.action, tried.principal) == ("alias_move.refused", "ada")
 
 
 def test_a_gate_for_every_model_guards_this_one(house: House) -> None:

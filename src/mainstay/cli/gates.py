@@ -45,7 +45,7 @@ def set_gate(model: str, alias: str, policy_file: Path | None, remove: bool) -> 
         click.echo(f"{model}@{alias} has no gate any more")
         return
     names = ", ".join(check.label for check in checks)
-    click.echo(f"a gate of {len(checks)} checks stands before {model}@{alias}: {names}")
+    click.echo(f"a gate stands before {model}@{alias}: {names}")
 
 
 @gate.command()
@@ -83,7 +83,7 @@ def lint(policy_file: Path, as_json: bool) -> None:
         print_json({"digest": policy.digest, "checks": checks, "waivers": policy.waivers})
         return
     print_table(("check", "kind"), [(check.label, check.kind) for check in policy.checks])
-    click.echo(f"{len(policy.checks)} checks, {len(policy.waivers)} waivers: nothing is wrong")
+    click.echo(f"checks: {len(policy.checks)}, waivers: {len(policy.waivers)}; nothing is wrong")
 
 
 @gate.command()

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from mainstay.entities.accounts import ANONYMOUS, Principal
 from mainstay.entities.registry import AliasChange
-from mainstay.entities.release import AliasMove, Approval, ApprovalState
+from mainstay.entities.release import AliasMove, Approval, ApprovalState, Verdict
 from mainstay.errors import Conflict, GateRefused, PermissionDenied
 from mainstay.promotion import approvals, gate, judgement
 from mainstay.stores.base import RegistryStore, ReleaseStore
@@ -100,6 +100,7 @@ def _prepare(registry: RegistryStore, release: ReleaseStore, move: AliasMove) ->
         return replace(move, policy_digest="")
     if not verdict.passed:
         release.record_verdict(verdict)
+        _note_refusal(release, move, verdict)
         raise GateRefused(gate.refusal(verdict), verdict=verdict)
     _agree(move.version_digest, verdict.version_digest, "the version's digest")
     _agree(move.policy_digest, verdict.policy_digest, "the gate's policy")
@@ -114,6 +115,19 @@ def _prepare(registry: RegistryStore, release: ReleaseStore, move: AliasMove) ->
         approvals=approvals.resting_on(release, verdict),
         verdict=verdict,
     )
+
+
+def _note_refusal(release: ReleaseStore, move: AliasMove, verdict: Verdict) -> None:
+    """Keep who tried; a verdict says only what was decided."""
+    data = {
+        "name": move.name,
+        "alias": move.alias,
+        "version": move.version,
+        "verdict_id": verdict.verdict_id,
+        "reason": move.reason,
+    }
+    subject = f"{move.name}@{move.alias}"
+    release.append_audit("alias_move.refused", subject, data, by=move.principal)
 
 
 def _rollback(registry: RegistryStore, move: AliasMove, held: int | None) -> AliasMove:

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from mainstay.entities.digests import text_digest
 from mainstay.promotion import policy
+from mainstay.promotion.approvals import identity
 from mainstay.promotion.rollback import rollback as roll_back
 from mainstay.server.context import Context
 from mainstay.wire.release import (
@@ -92,7 +93,7 @@ def list_verdicts(context: Context, request: ListVerdicts) -> VerdictList:
 
 def request_approval(context: Context, request: RequestApproval) -> ApprovalAnswer:
     """Ask a person to approve a move."""
-    asked = replace(request.approval, requested_by=str(context.principal), state="pending")
+    asked = replace(request.approval, requested_by=identity(context.principal), state="pending")
     return ApprovalAnswer(approval=context.release.request_approval(asked))
 
 

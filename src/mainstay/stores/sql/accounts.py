@@ -14,7 +14,7 @@ from mainstay.stores.sql.clock import now
 from mainstay.stores.sql.database import Database
 from mainstay.stores.sql.tables.accounts import tokens, users
 
-RESERVED = ("anonymous", "monitor")
+RESERVED = ("anonymous", "mainstay", "monitor")
 _NAME = re.compile(r"[\w][\w.@+\-]{0,127}\Z")
 
 

@@ -17,6 +17,9 @@ from mainstay.stores.sql import registry_rows as rows
 from mainstay.stores.sql import stages as stage_moves
 from mainstay.stores.sql.database import Database
 
+HASHING = Principal(name="mainstay", claimed="hashing")
+"""Who fixes a digest: whichever process hashed the files, on nobody's behalf."""
+
 
 class SqlRegistry:
     """Fulfils ``RegistryStore`` on a database; it guards nothing."""
@@ -150,7 +153,7 @@ class SqlRegistry:
     def set_version_digest(self, name: str, version: int, digest: str) -> None:
         """Fix the digest of a version that was still being hashed."""
         self.database.write(
-            lambda connection: versions.set_digest(connection, name, version, digest, by=ANONYMOUS)
+            lambda connection: versions.set_digest(connection, name, version, digest, by=HASHING)
         )
 
     def delete_model_version(self, name: str, version: int, *, by: Principal = ANONYMOUS) -> None:

@@ -32,6 +32,9 @@ from mainstay.stores.sql.tables.release import approvals, gate_policies, verdict
 
 DECIDED: tuple[ApprovalState, ...] = ("approved", "rejected", "void")
 
+GATE = Principal(name="mainstay", claimed="gate")
+"""Who decides: nobody's opinion but the policy's. Who tried is a link of its own."""
+
 
 class SqlRelease:
     """Fulfils ``ReleaseStore`` on a database."""
@@ -102,7 +105,7 @@ class SqlRelease:
         def work(connection: Connection) -> Verdict:
             model = rows.lock_model(connection, verdict.name)
             rows.version(connection, model, verdict.version)
-            decisions.insert_verdict(connection, model, verdict, by=ANONYMOUS)
+            decisions.insert_verdict(connection, model, verdict, by=GATE)
             return verdict
 
         return self.database.write(work)
