@@ -44,7 +44,6 @@ class SpooledTracking:
 
     def __init__(self, spool: Spool) -> None:
         self.spool = spool
-        self._experiments: dict[str, str] = {}
 
     def __getattr__(self, name: str) -> Any:
         """Every other method of the contract: wait for earlier records, then ask the target."""
@@ -164,8 +163,12 @@ class SpooledTracking:
         params: Mapping[str, str] = {},
         tags: Mapping[str, str] = {},
     ) -> LoggedModel:
-        """Start a logged model without waiting; its artifact root is empty in the answer."""
+        """Start a logged model without waiting; its artifact root is empty in the answer.
+
+        A server that mints ids itself is waited for.
+        """
         model_id = model_id or f"m-{uuid4().hex}"
+        foreign = not self.spool.ours(PROBE)
         name = name or f"model-{model_id[2:10]}"
         self.spool.append(
             CreateLoggedModel(
@@ -179,6 +182,8 @@ class SpooledTracking:
                 tags=dict(tags),
             )
         )
+        if foreign and self.spool.flush(settings.READ_WAIT.get()):
+            return self.spool.stores().tracking.get_logged_model(self.spool.theirs(model_id))
         now = time.time_ns() // 1_000_000
         return LoggedModel(
             model_id=model_id,

@@ -143,7 +143,7 @@ class Recording:
     def _log_model(self, predicted: Any) -> None:
         from mainstay.autolog.sklearn.model import log_fitted
 
-        log_fitted(self.run, self.options, self.estimator, self.features, predicted)
+        log_fitted(self.options, self.estimator, self.features, predicted)
 
 
 def _predicts(estimator: Any) -> bool:

@@ -1,0 +1,24 @@
+"""Autolog on a fresh database; scikit-learn is put back as it was afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from mainstay.autolog import guard
+from mainstay.autolog.sklearn.patch import INTEGRATION
+from tests.support.face import fresh_face
+
+
+@pytest.fixture
+def face(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    yield from fresh_face(f"sqlite:///{tmp_path}/mainstay.db", tmp_path, monkeypatch)
+
+
+@pytest.fixture(autouse=True)
+def unpatched() -> Iterator[None]:
+    guard._said.clear()
+    yield
+    INTEGRATION.remove()
