@@ -27,15 +27,26 @@ _SERIES = Statement(
 )
 _NEW_SERIES = Statement(
     "INSERT INTO series (run, key, last, step, timestamp, low, high, count, tail, newest) "
-    "VALUES (?, ?, ?, ?, ?, ?, ?, 0, 0, ?)"
+    "VALUES (?, ?, ?, ?, ?, ?, ?, 0, 0, ?)",
+    bulk="INSERT INTO series (run, key, last, step, timestamp, low, high, count, tail, newest) "
+    "SELECT run, key, last, step, timestamp, low, high, 0, 0, newest FROM unnest("
+    "?::bigint[], ?::text[], ?::float8[], ?::bigint[], ?::bigint[], ?::float8[], ?::float8[], "
+    "?::bigint[]) AS new (run, key, last, step, timestamp, low, high, newest)",
 )
 _SERIES_IDS = Statement("SELECT key, id FROM series WHERE run = ? AND key {among}")
 _KEEP_SERIES = Statement(
     "UPDATE series SET last = ?, step = ?, timestamp = ?, low = ?, high = ?, count = ?, "
-    "tail = ?, newest = ? WHERE id = ?"
+    "tail = ?, newest = ? WHERE id = ?",
+    bulk="UPDATE series SET last = new.last, step = new.step, timestamp = new.timestamp, "
+    "low = new.low, high = new.high, count = new.count, tail = new.tail, newest = new.newest "
+    "FROM unnest(?::float8[], ?::bigint[], ?::bigint[], ?::float8[], ?::float8[], ?::bigint[], "
+    "?::integer[], ?::bigint[], ?::bigint[]) "
+    "AS new (last, step, timestamp, low, high, count, tail, newest, id) WHERE series.id = new.id",
 )
 _NEW_POINTS = Statement(
-    "INSERT INTO points (series, number, timestamp, step, value) VALUES (?, ?, ?, ?, ?)"
+    "INSERT INTO points (series, number, timestamp, step, value) VALUES (?, ?, ?, ?, ?)",
+    bulk="INSERT INTO points (series, number, timestamp, step, value) "
+    "SELECT * FROM unnest(?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[], ?::float8[])",
 )
 _KNOWN_POINTS = Statement(
     "SELECT series, timestamp, step, value FROM points "

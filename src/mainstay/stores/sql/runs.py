@@ -43,10 +43,17 @@ _LATEST = Statement(
     "SELECT run, key, last, timestamp, step FROM series WHERE run {among} ORDER BY run, key"
 )
 _LOGGED_PARAMS = Statement("SELECT key, value FROM params WHERE run = ? AND key {among}")
-_NEW_PARAM = Statement("INSERT INTO params (run, key, value) VALUES (?, ?, ?)")
+_NEW_PARAM = Statement(
+    "INSERT INTO params (run, key, value) VALUES (?, ?, ?)",
+    bulk="INSERT INTO params (run, key, value) "
+    "SELECT * FROM unnest(?::bigint[], ?::text[], ?::text[])",
+)
 _SET_TAG = Statement(
     "INSERT INTO tags (run, key, value) VALUES (?, ?, ?) "
-    "ON CONFLICT (run, key) DO UPDATE SET value = excluded.value"
+    "ON CONFLICT (run, key) DO UPDATE SET value = excluded.value",
+    bulk="INSERT INTO tags (run, key, value) "
+    "SELECT * FROM unnest(?::bigint[], ?::text[], ?::text[]) "
+    "ON CONFLICT (run, key) DO UPDATE SET value = excluded.value",
 )
 _DELETE_TAG = Statement("DELETE FROM tags WHERE run = ? AND key = ?")
 

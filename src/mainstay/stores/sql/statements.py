@@ -15,12 +15,16 @@ class Statement:
     ``x {among}`` takes one parameter made by ``among(connection, values)``. ``{lock}`` holds the
     row on PostgreSQL until the commit, ``{share}`` lets others hold it too; SQLite has one writer
     anyway. The text may hold no other ``%`` or ``?``.
+
+    ``bulk`` is the statement for many rows on PostgreSQL, where one that takes arrays is many times
+    faster than the same row by row; its parameters are the columns of the rows.
     """
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, *, bulk: str | None = None) -> None:
         self.sqlite = text.format(among="IN (SELECT value FROM json_each(?))", lock="", share="")
         postgresql = text.format(among="= ANY(?)", lock="FOR NO KEY UPDATE", share="FOR SHARE")
         self.postgresql = postgresql.replace("?", "%s")
+        self.bulk = bulk and bulk.replace("?", "%s")
 
     def rows(self, connection: Connection, *parameters: Any) -> Sequence[Any]:
         """Run it and return every row."""
@@ -36,7 +40,10 @@ class Statement:
 
     def many(self, connection: Connection, parameters: list[tuple[Any, ...]]) -> None:
         """Run it once for each tuple."""
-        if parameters:
+        if self.bulk and len(parameters) > 1 and connection.dialect.name == "postgresql":
+            columns = tuple(list(column) for column in zip(*parameters, strict=True))
+            connection.exec_driver_sql(self.bulk, columns)
+        elif parameters:
             connection.exec_driver_sql(self._text(connection), parameters)
 
     def _text(self, connection: Connection) -> str:
