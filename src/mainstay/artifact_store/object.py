@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -49,7 +50,9 @@ class ObjectStore:
         """Return one level below a prefix."""
         import obstore
 
-        found = obstore.list_with_delimiter(self._store, prefix=paths.clean(path) or None)
+        cleaned = paths.clean(path)
+        with _translated():
+            found = obstore.list_with_delimiter(self._store, prefix=cleaned or None)
         folders = [FileInfo(prefix, is_dir=True) for prefix in found["common_prefixes"]]
         files = [
             FileInfo(item["path"], is_dir=False, file_size=item["size"])
@@ -62,13 +65,10 @@ class ObjectStore:
         import obstore
 
         path = _file(path)
-        try:
+        with _translated(path):
             answer = obstore.get(self._store, path)
-        except FileNotFoundError:
-            raise NotFound(f"there is no file {path!r}") from None
         modified = int(answer.meta["last_modified"].timestamp() * 1000)
-        chunks = (bytes(chunk) for chunk in answer.stream(min_chunk_size=CHUNK))
-        return Reading(chunks, size=answer.meta["size"], modified=modified)
+        return Reading(_chunks(answer), size=answer.meta["size"], modified=modified)
 
     def write(self, path: str, chunks: Iterable[bytes], *, size: int | None = None) -> Written:
         """Upload, in parts when large; too few or too many bytes abort the upload."""
@@ -78,7 +78,8 @@ class ObjectStore:
         if self.list(path):
             raise BadInput(f"Invalid path: {path!r} is a folder")
         counted = _Counted(chunks, size, path)
-        obstore.put(self._store, path, iter(counted))
+        with _translated():
+            obstore.put(self._store, path, iter(counted))
         return Written(counted.total, counted.digest.hexdigest())
 
     def delete(self, path: str) -> None:
@@ -86,12 +87,10 @@ class ObjectStore:
         import obstore
 
         path = _file(path)
-        for batch in obstore.list(self._store, prefix=path):
-            obstore.delete(self._store, [item["path"] for item in batch])
-        try:
+        with _translated(), suppress(FileNotFoundError):
+            for batch in obstore.list(self._store, prefix=path):
+                obstore.delete(self._store, [item["path"] for item in batch])
             obstore.delete(self._store, path)
-        except FileNotFoundError:
-            return
 
     def presign(self, path: str) -> str | None:
         """Return a signed URL where the store can sign."""
@@ -120,6 +119,29 @@ class _Counted:
             raise BadInput(
                 f"{self.path!r}: {self.total} bytes came, {self.size} were announced; send it again"
             )
+
+
+@contextmanager
+def _translated(path: str = "") -> Iterator[None]:
+    """Turn what the object store says into our errors."""
+    from obstore.exceptions import BaseError
+
+    try:
+        yield
+    except FileNotFoundError:
+        raise NotFound(f"there is no file {path!r}") from None
+    except BaseError as error:
+        first = str(error).strip().partition("\n")[0]
+        raise Unavailable(
+            f"the artifact store did not answer as it should ({first[:300]}); check its address "
+            "and this process's credentials"
+        ) from error
+
+
+def _chunks(answer: Any) -> Iterator[bytes]:
+    with _translated():
+        for chunk in answer.stream(min_chunk_size=CHUNK):
+            yield bytes(chunk)
 
 
 def _file(path: str) -> str:

@@ -7,14 +7,18 @@ first and is pending for gates. This subscriber reads its files and fixes the di
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 
 from mainstay.entities.accounts import Principal
 from mainstay.entities.events import Event
-from mainstay.errors import Conflict, NotFound
+from mainstay.errors import Conflict, NotFound, Unavailable
 from mainstay.server.context import Context, Services
 from mainstay.server.sources import place_of
 
 log = logging.getLogger("mainstay.hashing")
+
+TRIES = 4
+"""How often a store that does not answer is asked; one dead bucket must not hold up the rest."""
 
 SYSTEM = Principal(name="mainstay", role="admin", authenticated=True)
 
@@ -26,6 +30,7 @@ class Hashing:
 
     def __init__(self, services: Services) -> None:
         self._context = Context(services, SYSTEM)
+        self._tries: dict[int, int] = {}
 
     def deliver(self, event: Event) -> None:
         """Hash one version's files. What cannot be read here stays pending, and the log says so."""
@@ -33,12 +38,20 @@ class Hashing:
             return
         name, number = str(event.data["name"]), int(event.data["version"])
         try:
-            version = self._context.registry.get_model_version(name, number)
-            if version.digest is None:
-                files = self._context.files
-                digest = files.digest_of(place_of(self._context, version))
-                self._context.registry.set_version_digest(name, number, digest)
+            self._hash(name, number)
         except NotFound as error:
             log.warning("%s v%d has no digest: %s", name, number, error.message)
-        except Conflict:  # somebody else hashed it meanwhile
+        except Unavailable as error:
+            tries = self._tries[event.event_id] = self._tries.get(event.event_id, 0) + 1
+            if tries < TRIES:
+                raise
+            log.error("%s v%d has no digest, given up: %s", name, number, error.message)
+        self._tries.pop(event.event_id, None)
+
+    def _hash(self, name: str, number: int) -> None:
+        version = self._context.registry.get_model_version(name, number)
+        if version.digest is not None:
             return
+        digest = self._context.files.digest_of(place_of(self._context, version))
+        with suppress(Conflict):  # somebody else hashed it meanwhile
+            self._context.registry.set_version_digest(name, number, digest)

@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from mainstay.entities.events import Event
+from mainstay.errors import MainstayError
 from mainstay.stores.base import ReleaseStore
 from mainstay.stores.sql import cursors
 from mainstay.stores.sql.database import Database
@@ -77,11 +78,17 @@ class Outbox:
             while self._deliver_some(subscriber) and not self._stopping.is_set():
                 pass
             self._failures[name] = 0
+        except MainstayError as error:
+            log.warning("subscriber %s: %s; again in %.0f s", name, error, self._pause(name))
         except Exception:  # the border of the loop: delivery goes on later
-            self._failures[name] = self._failures.get(name, 0) + 1
-            pause = min(2.0 ** self._failures[name], LONGEST_PAUSE)
-            self._again_at[name] = time.monotonic() + pause
-            log.exception("subscriber %s failed; again in %.0f s", name, pause)
+            log.exception("subscriber %s failed; again in %.0f s", name, self._pause(name))
+
+    def _pause(self, name: str) -> float:
+        """Leave a subscriber alone for a while, longer each time; return the seconds."""
+        self._failures[name] = self._failures.get(name, 0) + 1
+        pause = min(2.0 ** self._failures[name], LONGEST_PAUSE)
+        self._again_at[name] = time.monotonic() + pause
+        return pause
 
     def _deliver_some(self, subscriber: Subscriber) -> bool:
         """Deliver one batch; tell whether there may be more."""
