@@ -11,6 +11,7 @@ from mainstay.client import Client as Client
 from mainstay.client import Client as MlflowClient
 from mainstay.errors import MainstayError as MainstayError
 from mainstay.errors import MainstayError as MlflowException
+from mainstay.evaluation.evaluator import evaluate as evaluate
 from mainstay.fluent.active import ActiveRun as ActiveRun
 from mainstay.fluent.active import active_run as active_run
 from mainstay.fluent.active import end_run as end_run
@@ -43,8 +44,6 @@ from mainstay.fluent.experiments import set_tracking_uri as set_tracking_uri
 from mainstay.fluent.inputs import log_input as log_input
 from mainstay.fluent.inputs import log_inputs as log_inputs
 from mainstay.fluent.inputs import log_outputs as log_outputs
-from mainstay.fluent.lifecycle import evaluate as evaluate
-from mainstay.fluent.lifecycle import run as run
 from mainstay.fluent.lifecycle import sync as sync
 from mainstay.fluent.logging import delete_tag as delete_tag
 from mainstay.fluent.logging import flush as flush
@@ -72,6 +71,7 @@ from mainstay.fluent.search import get_parent_run as get_parent_run
 from mainstay.fluent.search import get_run as get_run
 from mainstay.fluent.search import restore_run as restore_run
 from mainstay.fluent.search import search_runs as search_runs
+from mainstay.projects.launch import run as run
 
 __version__: str
 
