@@ -7,11 +7,14 @@ import os
 import signal
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.linear_model import LinearRegression
 
+from mainstay.models.python_model import PythonModel
 from tests.serving.support import Load, Registry, serving, wait_for
 
 
@@ -147,3 +150,48 @@ def test_what_is_counted_reaches_the_monitoring_store(registry: Registry) -> Non
         assert sum(window.errors for window in windows) == 0
         assert sum(window.rows for window in windows) == 3
         assert sum(window.features["age"][-2] for window in windows if window.features) == 1
+
+
+def picky(limit: float) -> PythonModel:
+    """Return a model that fails for ages above ``limit``, and else predicts the number 2."""
+
+    class Picky(PythonModel):
+        def predict(self, context: Any, model_input: pd.DataFrame, params: Any = None) -> Any:
+            if (model_input["age"] > limit).any():
+                raise ValueError("too old")
+            return np.full(len(model_input), 2.0)
+
+    return Picky()
+
+
+def aged(*ages: float) -> bytes:
+    rows = [{"age": age, "visits": 1} for age in ages]
+    return json.dumps({"dataframe_records": rows}).encode()
+
+
+def test_a_version_that_fails_on_all_recent_requests_is_no_successor(registry: Registry) -> None:
+    second = registry.add(picky(limit=30.0), profile_data=None)
+    with serving(registry.uri) as server:
+        for _ in range(3):
+            assert server.post(aged(39.0)).status == 200
+        registry.point(second)
+        failed = registry.reported("failed", desired=second, serving=1)
+        assert "failed on all 3 recent requests" in failed.message
+        assert server.post(aged(39.0)).status == 200
+
+
+def test_a_version_that_fails_on_some_recent_requests_takes_over_with_a_warning(
+    registry: Registry,
+) -> None:
+    second = registry.add(picky(limit=30.0), profile_data=None)
+    with serving(registry.uri) as server:
+        for age in (39.0, 3.0):
+            assert server.post(aged(age)).status == 200
+        registry.point(second)
+        registry.reported("serving", desired=second, serving=second)
+        assert server.said("failed on 1 of 2 recent requests")
+        last = server.post(aged(3.0))  # a connection held since before is answered once more
+        assert (last.json(), last.headers["Connection"]) == ({"predictions": [1.0]}, "close")
+        assert server.post(aged(3.0)).json() == {"predictions": [2.0]}
+        answer = server.post(aged(39.0))
+        assert (answer.status, answer.headers["X-Mainstay-Version"]) == (500, str(second))

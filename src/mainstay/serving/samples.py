@@ -11,7 +11,7 @@ from mainstay.serving.channel import Sample
 KEPT = 32
 MAX_BYTES = 64 << 10
 SPACING = 0.05
-"""Seconds between two samples, so that those kept span more than one burst."""
+"""Seconds between two samples once all places are taken, so that they span more than a burst."""
 
 
 class Sampler:
@@ -23,9 +23,9 @@ class Sampler:
         self._lock = threading.Lock()
 
     def offer(self, content_type: str, body: bytes) -> None:
-        """Keep the body, unless it is large or follows the last one too soon."""
+        """Keep the body, unless it is large, or comes too soon to push another out."""
         now = time.monotonic()
-        if now < self._next or len(body) > MAX_BYTES:
+        if len(body) > MAX_BYTES or (now < self._next and len(self._kept) == KEPT):
             return
         with self._lock:
             self._next = now + SPACING
