@@ -84,6 +84,18 @@ def local_path(uri: str) -> Path | None:
     return Path(uri)
 
 
+def absolute(uri: str) -> str:
+    """Return an address that means the same from any folder: of a SQLite file, the whole path.
+
+    >>> absolute("http://localhost:5000")
+    'http://localhost:5000'
+    """
+    scheme, found, name = uri.partition(":///")
+    if not found or not scheme.startswith("sqlite") or name.startswith("/") or not name:
+        return uri
+    return f"{scheme}:///{Path(name).resolve()}"
+
+
 def _model(text: str, rest: str) -> ModelUri:
     if _MODEL_ID.match(rest):
         return ModelUri(model_id=rest)

@@ -121,7 +121,7 @@ def _absolute(fetched: source.Fetched) -> str:
 def _variables(client: Client, run_id: str, experiment_id: str) -> dict[str, str]:
     given = {
         "RUN_ID": run_id,
-        "TRACKING_URI": client.tracking_uri,
+        "TRACKING_URI": uris.absolute(client.tracking_uri),
         "EXPERIMENT_ID": experiment_id,
     }
     # Both spellings, so that a script written for either library joins the run.
