@@ -10,6 +10,7 @@ import pytest
 from mainstay.connect import Stores, connect
 from mainstay.entities.pages import Search
 from mainstay.entities.release import AliasMove
+from mainstay.entities.spool import CreateVersion, Record
 from mainstay.errors import BadInput, Conflict, GateRefused, NotFound
 from mainstay.packaging.manifest import Entry, digest
 from tests.support.parts import require
@@ -99,6 +100,19 @@ def test_files_of_a_version_can_be_neither_changed_nor_deleted(stores: Stores) -
             files.delete(path)
     files.write("elsewhere", [b"fine"])
     assert read(stores, "models:/m/1", "MLmodel") == b"flavors: {}"
+
+
+def test_a_version_that_the_spool_registered_is_hashed_when_it_is_applied(stores: Stores) -> None:
+    model_id = "m-" + "b" * 32
+    stores.tracking.create_experiment("e")
+    model = stores.tracking.create_logged_model("1", name="logged", model_id=model_id)
+    stores.artifacts_at(model.artifact_location).write("MLmodel", [b"abc"])
+    records = [Record(1, CreateVersion(name="m", source=model.model_uri, model_id=model_id))]
+    assert stores.tracking.apply("segment", records).sequence == 1
+    assert stores.registry.get_model_version("m", 1).digest is not None
+    assert stores.tracking.apply("segment", records).sequence == 1
+    with pytest.raises(Conflict):
+        stores.artifacts_at(model.artifact_location).write("MLmodel", [b"other"])
 
 
 def test_a_source_without_files_is_refused(stores: Stores) -> None:

@@ -7,7 +7,12 @@ from urllib.parse import quote
 from mainstay.artifact_store import paths
 from mainstay.artifact_store.base import ArtifactStore
 from mainstay.artifact_store.object import open_store
-from mainstay.connect.freezing import FreezingRegistry, RecordedFolder
+from mainstay.connect.freezing import (
+    FreezingRegistry,
+    HashingTracking,
+    RecordedFolder,
+    hash_pending,
+)
 from mainstay.connect.roots import Roots
 from mainstay.connect.stores import Stores
 from mainstay.errors import BadInput
@@ -18,7 +23,6 @@ from mainstay.stores.sql.ledger import SqlLedger
 from mainstay.stores.sql.monitoring import SqlMonitoring
 from mainstay.stores.sql.registry import SqlRegistry
 from mainstay.stores.sql.release import SqlRelease
-from mainstay.stores.sql.tracking import SqlTracking
 
 FOLDER = "mainstay-artifacts"
 """The folder of artifacts beside a SQLite file; the server uses the same."""
@@ -49,11 +53,8 @@ def at_database(uri: str, artifacts_destination: str | None = None) -> Stores:
         folder = paths.clean(path)
         return RecordedFolder(open_store(below(destination, folder)), folder, ledger)
 
-    tracking, registry, release = (
-        SqlTracking(database),
-        SqlRegistry(database),
-        SqlRelease(database),
-    )
+    registry, release = SqlRegistry(database), SqlRelease(database)
+    tracking = HashingTracking(database, lambda name: hash_pending(registry, roots, name))
     roots = Roots(tracking=tracking, registry=registry, proxied=proxied, registered=proxied)
     return Stores(
         uri=database.shown,

@@ -7,7 +7,8 @@ neither written nor deleted through this door.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 
 from mainstay.artifact_store import paths
 from mainstay.artifact_store.base import ArtifactStore, Reading, Written
@@ -15,12 +16,16 @@ from mainstay.artifact_store.transfer import Uploaded, walk
 from mainstay.connect.roots import Roots
 from mainstay.entities.accounts import ANONYMOUS, Principal
 from mainstay.entities.artifacts import FileInfo
+from mainstay.entities.pages import Search
 from mainstay.entities.registry import ModelVersion
+from mainstay.entities.spool import Applied, CreateVersion, Record
 from mainstay.errors import Conflict, MainstayError, NotFound
 from mainstay.packaging.manifest import Entry, digest
 from mainstay.stores.base import RegistryStore
 from mainstay.stores.base.passing import PassingRegistry
+from mainstay.stores.sql.database import Database
 from mainstay.stores.sql.ledger import SCHEME, SqlLedger
+from mainstay.stores.sql.tracking import SqlTracking
 
 
 class FreezingRegistry(PassingRegistry):
@@ -72,6 +77,34 @@ class FreezingRegistry(PassingRegistry):
             if location.startswith(SCHEME):
                 raise
             return None
+
+
+class HashingTracking(SqlTracking):
+    """A tracking store that hashes what spooled records registered, once they are applied."""
+
+    def __init__(self, database: Database, hash_pending: Callable[[str], None]) -> None:
+        super().__init__(database)
+        self._hash_pending = hash_pending
+
+    def apply(self, segment: str, records: Sequence[Record]) -> Applied:
+        """Apply records; a repeat hashes what a crash left pending. Raises: BadInput."""
+        done = super().apply(segment, records)
+        made = (record.operation for record in records)
+        for name in sorted({item.name for item in made if isinstance(item, CreateVersion)}):
+            self._hash_pending(name)
+        return done
+
+
+def hash_pending(registry: RegistryStore, roots: Roots, name: str) -> None:
+    """Fix the digests of a model's versions that have none and can be read from here."""
+    quote = '"' if "'" in name else "'"
+    wanted = Search(filter=f"name = {quote}{name}{quote}", max_results=1000)
+    for version in registry.search_model_versions(wanted).items:
+        if version.digest is None:
+            # What cannot be read stays pending; Conflict: somebody else was quicker.
+            with suppress(MainstayError):
+                found = digest_of(roots.open(version.storage_location or version.source))
+                registry.set_version_digest(name, version.version, found)
 
 
 class RecordedFolder:
