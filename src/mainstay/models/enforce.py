@@ -53,6 +53,7 @@ class _Split(msgspec.Struct):
 _BODY = msgspec.json.Decoder(_Body)
 _SPLIT = msgspec.json.Decoder(_Split)
 _ANY = msgspec.json.Decoder()
+_ROWS = msgspec.json.Decoder(list[list[Any]])
 _OBJECT = msgspec.json.Decoder(dict[str, Any])
 
 
@@ -358,6 +359,8 @@ def _read(body: bytes) -> _Body:
         return _BODY.decode(body)
     except msgspec.ValidationError as error:
         raise BadRequest(f"the body: {json_types.explain(error).message}") from None
+    except RecursionError:
+        raise BadRequest("the body is not JSON that is read here: it is nested too deep") from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         # Bare NaN and Infinity are no JSON, yet Python's own writer makes them.
         if b"NaN" not in body and b"Infinity" not in body:
@@ -409,8 +412,12 @@ def _frame(shape: str, raw: msgspec.Raw) -> pd.DataFrame:
     if shape == "inputs":
         return pd.DataFrame(_try(_OBJECT, raw, "inputs: "))
     split = _try(_SPLIT, raw, "dataframe_split: ")
+    rows = _try(_ROWS, split.data, "dataframe_split: ")
+    width = len(split.columns) if split.columns is not None else len(rows[0]) if rows else 0
     try:
-        return pd.DataFrame(_ANY.decode(split.data), index=split.index, columns=split.columns)
+        if any(len(row) != width for row in rows):
+            raise ValueError
+        return pd.DataFrame(rows, index=split.index, columns=split.columns)
     except (ValueError, TypeError, AssertionError):
         raise BadRequest(
             "dataframe_split: columns, index and the rows of data have different lengths"

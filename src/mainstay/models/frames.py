@@ -158,7 +158,7 @@ def _numeric(column: pd.Series[Any], name: str, kind: DataType) -> pd.Series[Any
         found = pd.api.types.infer_dtype(column, skipna=True)
         if found not in ("integer", "floating", "mixed-integer-float", "empty"):
             raise _wrong_value(column, name, kind, int | float | np.number)
-        column = pd.to_numeric(column) if found != "empty" else column.astype(np.float64)
+        column = _numbers(column, name, kind, mixed=found == "mixed-integer-float")
     elif not pd.api.types.is_numeric_dtype(source) or source.kind == "c":
         raise _refused(name, kind, source)
     null = column.isna().to_numpy()
@@ -181,6 +181,18 @@ def _numeric(column: pd.Series[Any], name: str, kind: DataType) -> pd.Series[Any
             f"cast the data before, or log the model with a wider type"
         )
     return pd.Series(cast, index=column.index, name=column.name, copy=False)
+
+
+def _numbers(column: pd.Series[Any], name: str, kind: DataType, *, mixed: bool) -> pd.Series[Any]:
+    """Return a column of Python numbers as a numeric one."""
+    if column.isna().all():
+        return column.astype(np.float64)
+    # Beside floats, or with nulls, integers become doubles, which are exact up to 2**53.
+    exact = 1 << 53 if mixed or column.isna().any() else 1 << 63
+    for row, value in enumerate(column.tolist()):
+        if isinstance(value, int | np.integer) and not -exact <= value < exact:
+            raise SchemaMismatch(f"{name}, row {row}: the integer is too large for {kind!r} here")
+    return pd.to_numeric(column)
 
 
 def _same(cast: np.ndarray[Any, Any], values: np.ndarray[Any, Any], kind: DataType) -> Any:
