@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -42,10 +43,8 @@ def test_what_is_no_address_is_refused(text: str) -> None:
 
 @given(st.text())
 def test_nothing_but_bad_input_is_ever_raised(text: str) -> None:
-    try:
-        uris.parse(text)
-    except BadInput as error:
-        assert error.message
+    with suppress(BadInput):
+        assert isinstance(uris.parse(text), uris.Uri)
 
 
 def test_a_database_beside_us_means_the_same_from_elsewhere(tmp_path: Path) -> None:
