@@ -100,12 +100,10 @@ class ProxyStore:
 
     def write(self, path: str, chunks: Iterable[bytes], *, size: int | None = None) -> Written:
         """Send a file. It is sent again after a failure if ``chunks`` can be read again."""
-        counted = _Counted(chunks)
+        counted = _Counted(chunks, size, path)
         length = {} if size is None else {"Content-Length": str(size)}
         headers = {"Content-Type": "application/octet-stream", **length}
         self._ask("PUT", self._url(path), body=counted, headers=headers)
-        if size is not None and counted.total != size:
-            raise BadInput(f"{path!r} changed while it was sent; send it again")
         return Written(counted.total, counted.digest.hexdigest())
 
     def write_many(self, files: Sequence[tuple[str, Path]]) -> Sequence[Written]:
@@ -185,18 +183,25 @@ class ProxyStore:
 
 
 class _Counted:
-    """The chunks of a body, counted and hashed anew each time they are read."""
+    """The chunks of a body, counted and hashed anew each time they are read.
 
-    def __init__(self, chunks: Iterable[bytes]) -> None:
-        self.chunks = chunks
+    A body that is not as long as was announced breaks off, so that no server waits for its rest.
+    """
+
+    def __init__(self, chunks: Iterable[bytes], size: int | None, path: str) -> None:
+        self.chunks, self.size, self.path = chunks, size, path
         self.total, self.digest = 0, hashlib.sha256()
 
     def __iter__(self) -> Iterator[bytes]:
         self.total, self.digest = 0, hashlib.sha256()
         for chunk in self.chunks:
             self.total += len(chunk)
+            if self.size is not None and self.total > self.size:
+                break
             self.digest.update(chunk)
             yield chunk
+        if self.size is not None and self.total != self.size:
+            raise BadInput(f"{self.path!r} has not the {self.size} bytes announced; send it again")
 
 
 class _Batch:

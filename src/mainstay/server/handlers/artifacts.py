@@ -63,7 +63,7 @@ def list_logged_model(context: Context, request: ListLoggedModelArtifacts) -> Fi
 
 def list_proxied(context: Context, request: ListProxied) -> FilesPage:
     """Return what a proxied folder holds, by last names, as MLflow does."""
-    found = context.files.root.list(paths.clean(request.path.strip("/")))
+    found = context.files.root.list(paths.clean(request.path))
     files = [
         FileMessage(path=info.path.rpartition("/")[2], is_dir=info.is_dir, file_size=info.file_size)
         for info in found
@@ -132,7 +132,7 @@ def write_proxied(context: Context, request: ProxiedPath, body: Upload) -> None:
 
 def write_batch(context: Context, request: BatchFolder, body: Upload) -> StoredFiles:
     """Store many files."""
-    stored = context.files.write_batch(request.path.strip("/"), body)
+    stored = context.files.write_batch(request.path, body)
     return StoredFiles(files=[StoredFile(size=f.size, sha256=f.sha256) for f in stored])
 
 
