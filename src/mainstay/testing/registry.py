@@ -139,6 +139,22 @@ class ModelsContract:
         assert store.update_registered_model(name, description="new").description == "new"
         assert store.update_model_version(name, 1, description="v one").description == "v one"
 
+    @pytest.mark.parametrize("text", ["a\x00b", "\ud800", "y" * 5000])
+    def test_text_that_no_database_takes_is_the_callers_mistake(
+        self, store: RegistryStore, name: str, text: str
+    ) -> None:
+        versions(store, name, 1)
+        for call in (
+            lambda: store.create_registered_model(text),
+            lambda: store.get_registered_model(text),
+            lambda: store.create_model_version(name, "s3://" + text),
+            lambda: store.set_model_version_tag(name, 1, text, "v"),
+            lambda: store.set_alias(name, text, 1),
+            lambda: store.get_version_by_alias(name, text),
+        ):
+            with pytest.raises((BadInput, NotFound)):
+                call()
+
 
 class VersionsContract:
     """What any registry does with versions and stages."""
@@ -412,7 +428,8 @@ class RegistrySearchContract:
         assert numbers(second.items) == [3, 2]
 
     @pytest.mark.parametrize(
-        "text", ["name ==", "name = 'a' AND AND", "alias = 'x'", "nonsense", "name LIKE 3", "(" * 9000]
+        "text",
+        ["name ==", "name = 'a' AND AND", "alias = 'x'", "nonsense", "name LIKE 3", "(" * 9000],
     )
     def test_a_filter_that_cannot_be_read_is_refused(self, store: RegistryStore, text: str) -> None:
         with pytest.raises(BadInput):

@@ -89,6 +89,8 @@ class SqlAccounts:
 
     def principal_of_token(self, secret_hash: str, *, now: int) -> Principal | None:
         """Return who holds a live token."""
+        if "\x00" in secret_hash:
+            return None
         query = (
             select(users.c.name, users.c.role)
             .join(tokens)
@@ -101,7 +103,9 @@ class SqlAccounts:
     def list_tokens(self, user: str) -> list[Token]:
         """Return a user's tokens, newest first."""
         with self.database.read() as connection:
-            owner = connection.execute(select(users.c.id).where(users.c.name == user)).scalar()
+            owner = connection.execute(
+                select(users.c.id).where(users.c.name == rules.plain(user, "user"))
+            ).scalar()
             query = select(tokens).where(tokens.c.user_id == owner)
             query = query.order_by(tokens.c.created_at.desc(), tokens.c.id.desc())
             return [_token(dict(row._mapping), user) for row in connection.execute(query)]
@@ -110,7 +114,9 @@ class SqlAccounts:
         """End a token."""
 
         def work(connection: Connection) -> None:
-            if not connection.execute(delete(tokens).where(tokens.c.token_id == token_id)).rowcount:
+            if not connection.execute(
+                delete(tokens).where(tokens.c.token_id == rules.plain(token_id, "token id"))
+            ).rowcount:
                 raise NotFound(f"there is no token {token_id!r}")
 
         self.database.write(work)

@@ -5,13 +5,19 @@ from __future__ import annotations
 from sqlalchemy import ColumnElement, Connection, and_, delete, or_, select
 
 from mainstay.entities.artifacts import UploadedFile
+from mainstay.errors import BadInput
 from mainstay.stores.sql import rules, upsert
 from mainstay.stores.sql.clock import now
 from mainstay.stores.sql.tables.artifacts import artifact_files
 
+LONGEST = 2_000
+"""Paths are indexed, and PostgreSQL refuses longer index rows."""
+
 
 def record_file(connection: Connection, location: str, size: int, sha256: str) -> None:
     """Keep what was uploaded to ``location``; a second upload takes the place of the first."""
+    if len(location.encode(errors="replace")) > LONGEST:
+        raise BadInput(f"the path {location[:80]!r}… is longer than {LONGEST} bytes")
     row = {
         "location": rules.plain(location, "path"),
         "size": size,

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, select, text
 from mainstay.entities.accounts import Principal
 from mainstay.entities.digests import GENESIS, canonical, link_digest, plain
 from mainstay.entities.release import AuditEntry
+from mainstay.stores.sql import rules
 from mainstay.stores.sql.clock import now
 from mainstay.stores.sql.tables.release import audit_log
 
@@ -58,11 +59,16 @@ def entries(
     connection: Connection, *, after: int = 0, limit: int = 1000, subject: str | None = None
 ) -> list[AuditEntry]:
     """Return links in order, those above ``after``."""
-    query = select(audit_log).where(audit_log.c.sequence > after)
+    query = select(audit_log).where(audit_log.c.sequence > bounded(after))
     if subject is not None:
-        query = query.where(audit_log.c.subject == subject)
-    rows = connection.execute(query.order_by(audit_log.c.sequence).limit(limit))
+        query = query.where(audit_log.c.subject == rules.plain(subject, "subject"))
+    rows = connection.execute(query.order_by(audit_log.c.sequence).limit(bounded(limit)))
     return [_entry(row) for row in rows]
+
+
+def bounded(number: int) -> int:
+    """Return a number that a database can compare with: 0 to 2^63 - 1."""
+    return min(max(number, 0), 2**63 - 1)
 
 
 def _entry(row: Row[Any]) -> AuditEntry:

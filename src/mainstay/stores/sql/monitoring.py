@@ -11,8 +11,10 @@ from mainstay.entities.accounts import Principal
 from mainstay.entities.monitoring import Action, Alert, Deployment, Report, WindowCounts
 from mainstay.errors import BadInput, NotFound
 from mainstay.stores.sql import journal, rules, upsert
+from mainstay.stores.sql.audit import bounded
 from mainstay.stores.sql.clock import now
 from mainstay.stores.sql.database import Database
+from mainstay.stores.sql.registry_rows import MOST
 from mainstay.stores.sql.tables.monitoring import (
     alert_actions,
     alerts,
@@ -37,7 +39,9 @@ class SqlMonitoring:
         for window in windows:
             _named(window.window_id, "window_id")
             _named(window.deployment, "deployment")
-            if window.end < window.start:
+            _number(window.version)
+            rules.millis(window.start, "start")
+            if rules.millis(window.end, "end") < window.start:
                 raise BadInput(f"window {window.window_id} ends before it starts")
 
         def work(connection: Connection) -> None:
@@ -65,12 +69,13 @@ class SqlMonitoring:
         """Return windows that ended after ``since`` and no later than ``until``, oldest first."""
         table = monitoring_windows
         query = select(table.c.record).where(
-            table.c.deployment == deployment, table.c.end_at > since
+            table.c.deployment == rules.plain(deployment, "deployment"),
+            table.c.end_at > bounded(since),
         )
         if until is not None:
-            query = query.where(table.c.end_at <= until)
+            query = query.where(table.c.end_at <= bounded(until))
         if version is not None:
-            query = query.where(table.c.version == version)
+            query = query.where(table.c.version == _number(version))
         with self.database.read() as connection:
             found = connection.execute(query.order_by(table.c.end_at, table.c.id)).scalars()
             return [msgspec.msgpack.decode(record, type=WindowCounts) for record in found]
@@ -80,7 +85,7 @@ class SqlMonitoring:
         row = {
             "report_id": _named(report.report_id, "report_id"),
             "deployment": _named(report.deployment, "deployment"),
-            "end_at": report.end,
+            "end_at": rules.millis(report.end, "end"),
             "record": msgspec.msgpack.encode(report),
         }
         self.database.write(
@@ -90,8 +95,10 @@ class SqlMonitoring:
     def list_reports(self, deployment: str, *, limit: int = 100) -> list[Report]:
         """Return reports, newest first."""
         table = monitoring_reports
-        query = select(table.c.record).where(table.c.deployment == deployment)
-        query = query.order_by(table.c.end_at.desc(), table.c.id.desc()).limit(limit)
+        query = select(table.c.record).where(
+            table.c.deployment == rules.plain(deployment, "deployment")
+        )
+        query = query.order_by(table.c.end_at.desc(), table.c.id.desc()).limit(bounded(limit))
         with self.database.read() as connection:
             found = connection.execute(query).scalars()
             return [msgspec.msgpack.decode(record, type=Report) for record in found]
@@ -102,6 +109,7 @@ class SqlMonitoring:
         for alert in changed:
             _named(alert.alert_id, "alert_id")
             _named(alert.deployment, "deployment")
+            rules.millis(alert.updated_at, "updated_at")
 
         def work(connection: Connection) -> None:
             for alert in changed:
@@ -113,7 +121,7 @@ class SqlMonitoring:
         """Return alerts, the last changed first."""
         query = select(alerts.c.record)
         if deployment is not None:
-            query = query.where(alerts.c.deployment == deployment)
+            query = query.where(alerts.c.deployment == rules.plain(deployment, "deployment"))
         if firing:
             query = query.where(alerts.c.state == "firing")
         query = query.order_by(alerts.c.updated_at.desc(), alerts.c.alert_id)
@@ -124,7 +132,9 @@ class SqlMonitoring:
     def record_action(self, action: Action) -> bool:
         """Claim and keep an action; False if it was claimed before."""
         _named(action.action_id, "action_id")
+        _named(action.alert_id, "alert_id")
         rules.plain(action.detail, "detail")
+        rules.millis(action.at, "at")
 
         def work(connection: Connection) -> bool:
             row = msgspec.structs.asdict(action)
@@ -158,8 +168,8 @@ class SqlMonitoring:
         table = alert_actions
         query = select(table)
         if alert_id is not None:
-            query = query.where(table.c.alert_id == alert_id)
-        query = query.order_by(table.c.at.desc(), table.c.id.desc()).limit(limit)
+            query = query.where(table.c.alert_id == rules.plain(alert_id, "alert_id"))
+        query = query.order_by(table.c.at.desc(), table.c.id.desc()).limit(bounded(limit))
         with self.database.read() as connection:
             return [
                 Action(**{field: row._mapping[field] for field in Action.__struct_fields__})
@@ -169,7 +179,7 @@ class SqlMonitoring:
     # -- deployments -------------------------------------------------------------------------
     def put_deployment(self, deployment: Deployment) -> None:
         """Write what a server says of itself."""
-        at = deployment.updated_at or now()
+        at = rules.millis(deployment.updated_at, "updated_at") or now()
         row = {
             "deployment": _named(deployment.deployment, "deployment"),
             "updated_at": at,
@@ -204,8 +214,15 @@ def _put_alert(connection: Connection, alert: Alert) -> None:
         journal.record(connection, f"alert.{alert.state}", alert.alert_id, data, by=MONITOR)
 
 
+def _number(version: int) -> int:
+    """Return a version number that a column can hold. Raises: BadInput."""
+    if not 0 < version < MOST:
+        raise BadInput(f"{version} is no version; it must be a number from 1 on")
+    return version
+
+
 def _named(value: str, what: str) -> str:
     """Return an id that can be stored. Raises: BadInput."""
-    if not rules.plain(value, what, most=700):
+    if not rules.plain(value, what, most=600):
         raise BadInput(f"{what} must not be empty")
     return value

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, select
 
 from mainstay.entities.digests import canonical
 from mainstay.entities.events import Event
-from mainstay.stores.sql.audit import serialise
+from mainstay.stores.sql.audit import bounded, serialise
 from mainstay.stores.sql.clock import now
 from mainstay.stores.sql.tables.release import events
 
@@ -27,7 +27,8 @@ def add(connection: Connection, kind: str, subject: str, data: dict[str, Any]) -
 
 def entries(connection: Connection, *, after: int = 0, limit: int = 1000) -> list[Event]:
     """Return events in order, those above ``after``."""
-    query = select(events).where(events.c.id > after).order_by(events.c.id).limit(limit)
+    query = select(events).where(events.c.id > bounded(after)).order_by(events.c.id)
+    query = query.limit(bounded(limit))
     return [
         Event(
             event_id=row.id,

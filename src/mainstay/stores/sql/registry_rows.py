@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, select
 
 from mainstay.errors import NotFound
-from mainstay.stores.sql import audit
+from mainstay.stores.sql import audit, rules
 from mainstay.stores.sql.tables.registry import model_versions, registered_models
 
 MOST = 2**31
@@ -15,6 +15,7 @@ MOST = 2**31
 
 def model(connection: Connection, name: str) -> Row[Any]:
     """Return the model's row. Raises: NotFound."""
+    rules.plain(name, "Model name")
     row = connection.execute(
         select(registered_models).where(registered_models.c.name == name)
     ).first()
@@ -25,6 +26,7 @@ def model(connection: Connection, name: str) -> Row[Any]:
 
 def lock_model(connection: Connection, name: str) -> Row[Any]:
     """Return the model's row and keep others from writing it. Raises: NotFound."""
+    rules.plain(name, "Model name")
     audit.serialise(connection)
     row = connection.execute(
         select(registered_models).where(registered_models.c.name == name).with_for_update()

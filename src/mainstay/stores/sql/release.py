@@ -32,6 +32,8 @@ from mainstay.stores.sql.tables.release import approvals, gate_policies, verdict
 
 DECIDED: tuple[ApprovalState, ...] = ("approved", "rejected", "void")
 
+ID_LENGTH = 500
+
 GATE = Principal(name="mainstay", claimed="gate")
 """Who decides: nobody's opinion but the policy's. Who tried is a link of its own."""
 
@@ -65,6 +67,7 @@ class SqlRelease:
         """Put a gate before an alias; an empty text removes it."""
         if name != "*":
             valid_name(name)
+        rules.plain(digest, "digest", most=64)
         aliases.valid_alias(alias)
         rules.plain(text, "policy")
         policy = Policy(
@@ -105,6 +108,10 @@ class SqlRelease:
         def work(connection: Connection) -> Verdict:
             model = rows.lock_model(connection, verdict.name)
             rows.version(connection, model, verdict.version)
+            if not rules.plain(verdict.verdict_id, "verdict_id", most=ID_LENGTH):
+                raise BadInput("a verdict needs a verdict_id")
+            aliases.valid_alias(verdict.alias)
+            rules.millis(verdict.at, "at")
             decisions.insert_verdict(connection, model, verdict, by=GATE)
             return verdict
 
@@ -118,9 +125,10 @@ class SqlRelease:
             model = rows.model(connection, name)
             query = select(verdicts.c.record).where(verdicts.c.model_id == model.id)
             if version is not None:
+                rows.version(connection, model, version)
                 query = query.where(verdicts.c.version == version)
             if alias is not None:
-                query = query.where(verdicts.c.alias == alias)
+                query = query.where(verdicts.c.alias == rules.plain(alias, "alias"))
             found = connection.execute(query.order_by(verdicts.c.at.desc(), verdicts.c.id.desc()))
             return [
                 replace(msgspec.msgpack.decode(record, type=Verdict), name=name)
@@ -134,6 +142,10 @@ class SqlRelease:
         def work(connection: Connection) -> Approval:
             model = rows.lock_model(connection, approval.name)
             rows.version(connection, model, approval.version)
+            if not rules.plain(approval.approval_id, "approval_id", most=ID_LENGTH):
+                raise BadInput("a request needs an approval_id")
+            aliases.valid_alias(approval.alias)
+            rules.millis(approval.requested_at, "requested_at")
             row = msgspec.structs.asdict(approval)
             del row["name"]
             values = {**row, "model_id": model.id, "state": "pending"}
@@ -181,7 +193,7 @@ class SqlRelease:
         if name is not None:
             query = query.where(registered_models.c.name == rules.plain(name, "name"))
         if state is not None:
-            query = query.where(approvals.c.state == state)
+            query = query.where(approvals.c.state == rules.plain(state, "state"))
         query = query.order_by(approvals.c.requested_at.desc(), approvals.c.id.desc())
         with self.database.read() as connection:
             return [decisions.approval_of(row) for row in connection.execute(query)]
@@ -196,7 +208,7 @@ class SqlRelease:
     ) -> AuditEntry:
         """Add a link to the chain."""
         for what, value in (("action", action), ("subject", subject)):
-            rules.plain(value, what)
+            rules.plain(value, what, most=ID_LENGTH)
         return self.database.write(
             lambda connection: audit.append(connection, action, subject, data, by=by)
         )
@@ -217,8 +229,10 @@ class SqlRelease:
 def _keep(connection: Connection, item: Evidence) -> Evidence:
     model = rows.lock_model(connection, item.name)
     rows.version(connection, model, item.version)
-    if not rules.plain(item.evidence_id, "evidence_id") or not rules.plain(item.kind, "kind"):
-        raise BadInput("evidence needs an evidence_id and a kind")
+    for what, value in (("evidence_id", item.evidence_id), ("kind", item.kind)):
+        if not rules.plain(value, what, most=ID_LENGTH):
+            raise BadInput(f"evidence needs {what}")
+    rules.millis(item.at, "at")
     kept = item if item.at else replace(item, at=now())
     if decisions.insert_evidence(connection, model, kept):
         data = msgspec.structs.asdict(kept)

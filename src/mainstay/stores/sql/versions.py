@@ -23,6 +23,11 @@ from mainstay.stores.sql.tables.registry import (
     registered_models as models,
 )
 
+ADDRESS_BYTES = 2_000
+"""Addresses are indexed, and PostgreSQL refuses longer index rows."""
+
+ID_LENGTH = 250
+
 
 def insert_version(
     connection: Connection,
@@ -41,8 +46,13 @@ def insert_version(
     """Create the next version of a model and return its number. Raises: NotFound, BadInput."""
     if not isinstance(source, str) or not source.strip():
         raise BadInput("Missing value for required parameter 'source'.")
-    rules.plain(source, "source")
-    for what, value in (("run_id", run_id), ("run_link", run_link), ("description", description)):
+    _address(source, "source")
+    _address(storage_location or "", "storage_location")
+    if digest is not None:
+        _valid_digest(digest)
+    for what, value in (("run_id", run_id), ("model_id", model_id)):
+        rules.plain(value or "", what, most=ID_LENGTH)
+    for what, value in (("run_link", run_link), ("description", description)):
         rules.plain(value or "", what)
     values = registered_models.valid_tags(tags)
     model = rows.lock_model(connection, name)
@@ -108,8 +118,7 @@ def set_digest(
     connection: Connection, name: str, version: int, digest: str, *, by: Principal
 ) -> None:
     """Fix the digest of a pending version. Raises: NotFound, BadInput, Conflict."""
-    if len(digest) != 64 or set(digest) - set("0123456789abcdef"):
-        raise BadInput(f"{digest[:80]!r} is no digest; it must be 64 hexadecimal digits")
+    _valid_digest(digest)
     row = _lock(connection, name, version)
     if row.digest == digest:
         return
@@ -176,6 +185,17 @@ def delete_tag(connection: Connection, name: str, version: int, key: str, *, by:
 
 def _lock(connection: Connection, name: str, version: int) -> Row[Any]:
     return rows.version(connection, rows.lock_model(connection, name), version)
+
+
+def _valid_digest(digest: str) -> None:
+    if len(digest) != 64 or set(digest) - set("0123456789abcdef"):
+        raise BadInput(f"{digest[:80]!r} is no digest; it must be 64 hexadecimal digits")
+
+
+def _address(text: str, what: str) -> None:
+    rules.plain(text, what)
+    if len(text.encode()) > ADDRESS_BYTES:
+        raise BadInput(f"'{what}' is longer than {ADDRESS_BYTES} bytes: {text[:80]!r}…")
 
 
 def _touch(connection: Connection, version_id: int, **values: Any) -> None:
