@@ -92,7 +92,7 @@ class Database:
         try:
             with self._reading.connect() as connection, connection.begin():
                 yield connection
-        except DBAPIError as error:
+        except (DBAPIError, OverflowError, UnicodeEncodeError) as error:
             raise translate(error) from error
 
     def close(self) -> None:
@@ -141,7 +141,7 @@ class Database:
             try:
                 with self._writing.begin() as connection:
                     return work(connection)
-            except DBAPIError as error:
+            except (DBAPIError, UnicodeEncodeError) as error:
                 if sqlstate(error) not in RETRYABLE or attempt == TRIES - 1:
                     raise translate(error) from error
                 time.sleep(random.uniform(0, 0.01 * 2**attempt))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DataError, DBAPIError
 
-from mainstay.errors import MainstayError, OutOfSpace, Unavailable
+from mainstay.errors import BadInput, MainstayError, OutOfSpace, Unavailable
 
 # PostgreSQL: serialization failure, deadlock.
 RETRYABLE = {"40001", "40P01"}
 DISK_FULL = "53100"
+BAD_DATA = "22"
 
 
 def sqlstate(error: BaseException) -> str | None:
@@ -19,6 +20,10 @@ def sqlstate(error: BaseException) -> str | None:
 
 def translate(error: BaseException) -> BaseException:
     """Return the error of our tree that this means, or the error itself."""
+    if isinstance(error, UnicodeEncodeError) or (
+        isinstance(error, OverflowError) and "SQLite" in str(error)
+    ):
+        return BadInput(f"a value cannot be stored: {error}")
     if not isinstance(error, DBAPIError):
         return error
     text = str(error.orig).strip()
@@ -31,6 +36,8 @@ def translate(error: BaseException) -> BaseException:
         return MainstayError(f"the database cannot be written: {text}; check its permissions")
     if "not a database" in lowered or "malformed" in lowered:
         return MainstayError(f"the database file cannot be read: {text}; restore a backup")
+    if isinstance(error, DataError) and (sqlstate(error) or "22000").startswith(BAD_DATA):
+        return BadInput(f"a value cannot be stored: {text.partition(chr(10))[0]}")
     if "disk i/o error" in lowered:
         return MainstayError(f"the disk of the database failed: {text}; nothing was acknowledged")
     if error.connection_invalidated or (

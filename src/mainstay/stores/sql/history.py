@@ -23,6 +23,7 @@ Place = tuple[int, int, float, bool]
 """A point in the order of history: (timestamp, step, value or 0, is NaN)."""
 
 BEGINNING: Place = (-1, 0, 0.0, False)
+_KINDS = (int, int, float, bool)
 
 _SERIES = Statement("SELECT id FROM series WHERE run = ? AND key = ?")
 _TAIL = Statement("SELECT timestamp, step, value FROM points WHERE series = ?")
@@ -45,7 +46,10 @@ def page(
     if not 1 <= max_results <= MOST:
         raise BadInput(f"max_results must be between 1 and {MOST}, not {max_results}")
     purpose = f"history {run} {key}"
-    after = _place(tokens.unpack(purpose, token, length=4)) if token else BEGINNING
+    after: Place = BEGINNING
+    if token:
+        timestamp, step, value, missing = tokens.unpack(purpose, token, kinds=_KINDS)
+        after = (timestamp, step, float(value), missing)
     row = _SERIES.row(connection, run, key)
     if row is None:
         return Page([])
@@ -103,10 +107,3 @@ def summaries(
                 )
             )
     return found
-
-
-def _place(parts: list[object]) -> Place:
-    match parts:
-        case [int(timestamp), int(step), int() | float() as value, bool(missing)]:
-            return timestamp, step, float(value), missing
-    raise BadInput("Invalid page token: it is damaged")

@@ -81,7 +81,10 @@ def log_inputs(
 
 def log_outputs(connection: Connection, run: Any, models: Sequence[LoggedModelOutput]) -> None:
     """Record what a held run made. Raises: BadInput."""
-    rows = [(run.id, rules.model_id(model.model_id), model.step) for model in models]
+    rows = [
+        (run.id, rules.model_id(model.model_id), rules.whole(model.step, "step"))
+        for model in models
+    ]
     _KEEP_MODEL_OUTPUT.many(connection, rows)
 
 

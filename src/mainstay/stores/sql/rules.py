@@ -96,20 +96,32 @@ def metrics(values: Sequence[Metric]) -> Sequence[Metric]:
     for metric in values:
         if metric.key not in checked:
             checked.add(key(metric.key, "Metric"))
-        if not isinstance(metric.value, (int, float)):
-            raise BadInput(f"metric {metric.key!r}: the value {metric.value!r} is not a number")
-        if not 0 <= metric.timestamp < INT64:
+        _number(metric)
+        if not isinstance(metric.timestamp, int) or not 0 <= metric.timestamp < INT64:
             raise BadInput(
                 f"Got invalid timestamp {metric.timestamp} for metric {metric.key!r} "
                 f"(value={metric.value}). Timestamp must be a nonnegative long integer "
                 "(64-bit signed integer)"
             )
-        if not -INT64 <= metric.step < INT64:
+        if not isinstance(metric.step, int) or not -INT64 <= metric.step < INT64:
             raise BadInput(
                 f"Got invalid step {metric.step} for metric {metric.key!r} (value={metric.value}). "
                 "Step must be a valid long integer (64-bit signed integer)."
             )
     return values
+
+
+def _number(metric: Metric) -> None:
+    try:
+        if isinstance(metric.value, (int, float)):
+            float(metric.value)
+            return
+    except OverflowError:  # a whole number beyond any double
+        pass
+    raise BadInput(
+        f"Got invalid value {str(metric.value)[:40]} for metric {metric.key!r}: "
+        "it must be a number that fits a double"
+    )
 
 
 def batch(metrics: Sequence[Metric], params: Mapping[str, str], tags: Mapping[str, str]) -> None:
@@ -146,6 +158,13 @@ def millis(value: int, what: str) -> int:
     """Return a time in milliseconds. Raises: BadInput."""
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < INT64:
         raise BadInput(f"{what} must be milliseconds since 1970, not {value!r}")
+    return value
+
+
+def whole(value: int, what: str) -> int:
+    """Return a whole number that a database can hold. Raises: BadInput."""
+    if isinstance(value, bool) or not isinstance(value, int) or not -INT64 <= value < INT64:
+        raise BadInput(f"{what} must be a 64-bit whole number, not {value!r}")
     return value
 
 

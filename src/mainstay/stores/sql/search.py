@@ -15,7 +15,9 @@ import msgspec
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Double,
     FromClause,
+    Integer,
     String,
     and_,
     case,
@@ -109,7 +111,7 @@ def page_of(
         .limit(search.max_results + 1)
     )
     if search.token:
-        place = tokens.unpack(purpose, search.token, length=len(terms))
+        place = tokens.unpack(purpose, search.token, kinds=[_kind(term) for term, _ in terms])
         statement = statement.where(_after(terms, place))
     rows = connection.execute(statement).all()
     page = rows[: search.max_results]
@@ -141,13 +143,13 @@ def compare(column: Column, comparison: Comparison, dialect: str) -> ColumnEleme
         case "IS NOT NULL":
             return column.is_not(None)
         case "IN":
-            return column.in_(values)
+            return column.in_([_literal(value, column) for value in values])
         case "NOT IN":
-            return column.not_in(values)
+            return column.not_in([_literal(value, column) for value in values])
         case "LIKE" | "ILIKE":
             return _like(column, str(values[0]), dialect, folded=operator == "ILIKE")
         case _:
-            return column.bool_op(operator)(literal(values[0], column.type))
+            return column.bool_op(operator)(_literal(values[0], column))
 
 
 def _comparison(comparison: Comparison, fields: Fields, dialect: str) -> ColumnElement[bool]:
@@ -173,6 +175,11 @@ def _comparison(comparison: Comparison, fields: Fields, dialect: str) -> ColumnE
         found = select(keyed.owner).select_from(keyed.table).where(keyed.key == key, condition)
         return fields.identity.in_(found)
     return exists(select(1).select_from(keyed.table).where(mine, condition))
+
+
+def _literal(value: filters.Value, column: Column) -> Column:
+    """Return a value to compare with a column; a fraction stays one beside whole numbers."""
+    return literal(value, Double() if isinstance(value, float) else column.type)
 
 
 def _like(column: Column, pattern: str, dialect: str, *, folded: bool) -> ColumnElement[bool]:
@@ -212,12 +219,17 @@ def _terms(fields: Fields, orders: Sequence[Order]) -> tuple[FromClause, list[tu
     return source, [*terms, *fields.ties]
 
 
+def _kind(term: Column) -> type:
+    """Return the Python type of a sort term's values."""
+    if isinstance(term.type, String):
+        return str
+    return int if isinstance(term.type, Integer) else float
+
+
 def _after(terms: Sequence[tuple[Column, bool]], place: Sequence[Any]) -> ColumnElement[bool]:
     """Return the condition that a row comes after a place in the order of the terms."""
     condition: ColumnElement[bool] = false()
     for (term, ascending), value in zip(reversed(terms), reversed(place), strict=True):
-        if not isinstance(value, (str, int, float)):
-            raise BadInput("Invalid page token: it is damaged")
         bound = literal(value, term.type)
         beyond = term > bound if ascending else term < bound
         condition = or_(beyond, and_(term == bound, condition))

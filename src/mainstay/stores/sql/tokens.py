@@ -6,6 +6,7 @@ import base64
 import binascii
 import json
 import zlib
+from collections.abc import Sequence
 from typing import Any
 
 from mainstay.errors import BadInput
@@ -17,8 +18,8 @@ def pack(purpose: str, place: list[Any]) -> str:
     return base64.urlsafe_b64encode(raw).decode()
 
 
-def unpack(purpose: str, token: str, *, length: int) -> list[Any]:
-    """Return the place of a token.
+def unpack(purpose: str, token: str, *, kinds: Sequence[type]) -> list[Any]:
+    """Return the place of a token; ``kinds`` are the types of its parts.
 
     Raises:
         BadInput: it is not a token, or one of another search.
@@ -32,6 +33,27 @@ def unpack(purpose: str, token: str, *, length: int) -> list[Any]:
             "Invalid page token: it belongs to another search; "
             "filter, order and experiments must stay the same from page to page"
         )
-    if not isinstance(place, list) or len(place) != length:
+    if not isinstance(place, list) or len(place) != len(kinds):
+        raise BadInput(f"Invalid page token: {token[:80]!r} is damaged")
+    if not all(_fits(part, kind) for part, kind in zip(place, kinds, strict=True)):
         raise BadInput(f"Invalid page token: {token[:80]!r} is damaged")
     return place
+
+
+def _fits(part: object, kind: type) -> bool:
+    """Whether a part of a token, which a caller may have forged, can be compared in SQL."""
+    if kind is float:
+        return type(part) in (int, float)
+    if type(part) is not kind:
+        return False
+    if isinstance(part, str):
+        return _storable(part)
+    return not isinstance(part, int) or -(2**63) <= part < 2**63
+
+
+def _storable(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return "\x00" not in text

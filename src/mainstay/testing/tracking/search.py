@@ -215,8 +215,9 @@ class SearchRefusals(Given):
             store.create_run(experiment)
         token = store.search_runs([experiment], Search(max_results=1)).token
         assert token is not None
-        with pytest.raises(BadInput):
-            store.search_runs([experiment], Search(token="nonsense"))
+        for bad in ("nonsense", token[:-8] + "AAAAAAA=", token[4:]):
+            with pytest.raises(BadInput):
+                store.search_runs([experiment], Search(token=bad, max_results=1))
         with pytest.raises(BadInput, match="another search"):
             store.search_runs([experiment], Search(token=token, filter="status = 'RUNNING'"))
         for size in (0, -1, 50_001):
@@ -224,3 +225,18 @@ class SearchRefusals(Given):
                 store.search_runs([experiment], Search(max_results=size))
         with pytest.raises(BadInput):
             store.search_experiments(Search(max_results=0))
+
+    def test_numbers_beyond_whole_numbers_are_compared_as_they_are(
+        self, store: TrackingStore, experiment: str
+    ) -> None:
+        store.create_run(experiment, run_name="a", start_time=1)
+        for text, names in (
+            ("start_time > 0.5", ["a"]),
+            ("start_time > 1.5", []),
+            ("start_time IN (1.5, 1)", ["a"]),
+            ("start_time < 1e300", ["a"]),
+            ("start_time < 1e999", ["a"]),
+            ("start_time > 99999999999999999999999999", []),
+            ("end_time != 1", []),
+        ):
+            assert found(store, experiment, text) == names
