@@ -38,6 +38,7 @@ class Watcher:
         self._changed = changed
         self._lost = lost
         self._every = every
+        self._away = False
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="mainstay-watcher", daemon=True)
 
@@ -63,14 +64,25 @@ class Watcher:
 
     def _ask(self) -> Target | str | None:
         try:
-            return resolve(self._uri, self._registry)
+            answer: Target | str = resolve(self._uri, self._registry)
         except MainstayError as error:
-            if error.status in (400, 404):
-                return error.message
-            log.warning("cannot ask what %s means: %s", self._uri, error.message)
+            if error.status not in (400, 404):
+                self._outage(error.message)
+                return None
+            answer = error.message
         except Exception as error:  # noqa: BLE001 - a worker loop: it must outlive any outage
-            log.warning("cannot ask what %s means: %s", self._uri, error)
-        return None
+            self._outage(str(error))
+            return None
+        if self._away:
+            log.info("the registry answers again")
+        self._away = False
+        return answer
+
+    def _outage(self, message: str) -> None:
+        """Say once that the registry is away; what serves goes on serving."""
+        if not self._away:
+            log.warning("cannot ask what %s means: %s", self._uri, message)
+        self._away = True
 
     def _run(self) -> None:
         while not self._stop.wait(self._every):
