@@ -121,7 +121,8 @@ def bin_name(reference: FeatureProfile, place: int) -> str:
         return "missing values"
     if reference.kind == "categorical":
         return repr(reference.categories[place])
-    return f"{reference.edges[place]:.4g} to {reference.edges[place + 1]:.4g}"
+    low, high = f"{reference.edges[place]:.4g}", f"{reference.edges[place + 1]:.4g}"
+    return f"{low} to {high}" if low != high else low
 
 
 def _misfit(reference: FeatureProfile, detector: str, floor: float) -> FeatureDrift:
