@@ -124,6 +124,13 @@ def test_a_long_series_takes_less_than_sixteen_bytes_a_point(
     assert (path.stat().st_size - empty) / len(points) < 16
 
 
+def test_a_whole_number_beyond_any_double_is_refused(store: SqlTracking) -> None:
+    run = store.create_run("0").info.run_id
+    with pytest.raises(BadInput, match="fits a double"):
+        store.log_batch(run, metrics=[Metric("m", 10**400, 1, 0)])
+    assert store.get_run(run).data.latest == []
+
+
 @pytest.mark.parametrize(
     "place",
     [
