@@ -85,7 +85,18 @@ def to_json(value: Any) -> bytes:
 
 # -- the client's side -------------------------------------------------------------------------
 def encode_request(endpoint: Endpoint, request: msgspec.Struct, method: str) -> Sent:
-    """Write a request: fields go into the path, and into the query or the body."""
+    """Write a request: fields go into the path, and into the query or the body.
+
+    Raises:
+        BadInput: a text holds half a character (a lone surrogate).
+    """
+    try:
+        return _encode_request(endpoint, request, method)
+    except UnicodeEncodeError as error:
+        raise BadInput(f"text that is not valid Unicode cannot be sent: {error}") from error
+
+
+def _encode_request(endpoint: Endpoint, request: msgspec.Struct, method: str) -> Sent:
     if endpoint.body == "msgpack":
         return Sent(endpoint.path, msgspec.msgpack.encode(request), CONTENT_TYPES["msgpack"])
     values = _texts(msgspec.to_builtins(request))
