@@ -8,7 +8,7 @@ be logged again with the same value); a run is found again by the tag ``mainstay
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import msgspec
 
@@ -32,6 +32,9 @@ from mainstay.errors import AlreadyExists, BadInput, Conflict, NotFound
 from mainstay.spool.delivery import StoreDelivery, Stores, Waiting
 from mainstay.spool.segment import Segment
 
+MAX_METRICS = 1000
+"""Points in one log-batch call, by MLflow's contract."""
+
 MINTED = "mainstay.run_id"
 """The tag that holds our id of a run on a server that gave it another."""
 
@@ -53,19 +56,27 @@ class ForeignDelivery:
     def apply(self, segment: str, records: Sequence[Record]) -> Applied:
         """Make the calls in order; a refusal is noted and the rest goes on."""
         rejected: list[Rejection] = []
-        for record in records:
-            try:
-                self._one(record.operation)
-            except (BadInput, NotFound, Conflict) as error:
-                rejected.append(
-                    Rejection(
-                        sequence=record.sequence,
-                        error_code=error.code,
-                        message=error.message,
-                        where=getattr(record.operation, "where", ""),
-                    )
-                )
+        for group in _mergeable(records):
+            self._apply_group(group, rejected)
         return Applied(segment=segment, sequence=records[-1].sequence, rejected=rejected)
+
+    def _apply_group(self, group: list[Record], rejected: list[Rejection]) -> None:
+        """Make one call of a group; if that is refused, one of each, so that the rest goes on."""
+        try:
+            self._one(_merged(group))
+        except (BadInput, NotFound, Conflict) as error:
+            if len(group) > 1:
+                for record in group:
+                    self._apply_group([record], rejected)
+                return
+            rejected.append(
+                Rejection(
+                    sequence=group[0].sequence,
+                    error_code=error.code,
+                    message=error.message,
+                    where=getattr(group[0].operation, "where", ""),
+                )
+            )
 
     def upload(self, files: Sequence[Waiting]) -> None:
         """Write files under the id that the server knows."""
@@ -197,6 +208,43 @@ class ForeignDelivery:
             model_id=self._known(operation.model_id) if operation.model_id else None,
             tags=operation.tags,
         )
+
+
+def _mergeable(records: Sequence[Record]) -> Iterator[list[Record]]:
+    """Group neighbouring log calls of one run, within the limits of log-batch."""
+    group: list[Record] = []
+    room = 0
+    for record in records:
+        operation = record.operation
+        weight = MAX_METRICS
+        if isinstance(operation, LogBatch) and not (operation.params or operation.tags):
+            weight = len(operation.metrics)
+        before = group[-1].operation if group else None
+        if (
+            isinstance(operation, LogBatch)
+            and isinstance(before, LogBatch)
+            and before.run_id == operation.run_id
+            and weight <= room
+        ):
+            group.append(record)
+            room -= weight
+            continue
+        if group:
+            yield group
+        group, room = [record], MAX_METRICS - weight
+    if group:
+        yield group
+
+
+def _merged(group: list[Record]) -> Operation:
+    first = group[0].operation
+    if len(group) == 1 or not isinstance(first, LogBatch):
+        return first
+    calls = [record.operation for record in group]
+    return LogBatch(
+        run_id=first.run_id,
+        metrics=[m for call in calls if isinstance(call, LogBatch) for m in call.metrics],
+    )
 
 
 _CALLS: dict[type, Callable[..., None]] = {

@@ -86,6 +86,7 @@ class Spool:
         self._attempts = 0
         self._last_error: Exception | None = None
         self._beating: set[str] = set()
+        self._left_alone: set[str] = set()
 
     # -- writing -----------------------------------------------------------------------------
     def append(self, operation: Operation) -> int | None:
@@ -337,14 +338,30 @@ class Spool:
                 return
 
     def _adopt(self, own: Segment) -> None:
-        """Send what killed or earlier processes left behind for the same target."""
+        """Send what killed or earlier processes left behind for the same target.
+
+        Our own records come first: a segment that is not done when one arrives is left for later.
+        """
         for segment in segments(self.root):
-            if self._stopping or self._urgent.is_set():
+            if self._busy():
                 return
             target = segment.target()
-            if segment.name == own.name or target is None or target.uri != self.uri:
+            if segment.name in {own.name, *self._left_alone} or target is None:
                 continue
-            drain_abandoned(segment, self._delivery, self.reports)
+            if target.uri != self.uri:
+                continue
+            try:
+                drain_abandoned(segment, self._delivery, self.reports, busy=self._busy)
+            except Exception as error:  # noqa: BLE001 - another process's segment is not our trouble
+                self._left_alone.add(segment.name)
+                self.reports.trouble(
+                    f"adopt {segment.name}",
+                    f"what an earlier process left in {segment.folder} cannot be sent "
+                    f"({_say(error)}); it stays there for `mainstay sync`",
+                )
+
+    def _busy(self) -> bool:
+        return self._stopping or self._woken.is_set() or self._urgent.is_set()
 
     def _after_fork(self) -> None:
         """In the child: leave the parent's files and connections alone, and begin afresh."""
@@ -359,11 +376,16 @@ class Spool:
 
 
 def drain_abandoned(
-    segment: Segment, delivery: Callable[[Segment], Delivery], reports: Reports
+    segment: Segment,
+    delivery: Callable[[Segment], Delivery],
+    reports: Reports,
+    *,
+    busy: Callable[[], bool] = lambda: False,
 ) -> bool:
-    """Send all of a segment that no process writes, and delete it; False if it is in use.
+    """Send all of a segment that no process writes, and delete it.
 
-    Raises: what the target raises when it cannot take the records; they stay.
+    Returns False if it is in use, or as soon as the caller has become ``busy``. Raises: what the
+    target raises when it cannot take the records; they stay.
     """
     written = locks.hold(segment.writer_lock) if segment.folder.exists() else None
     if written is None:
@@ -374,7 +396,8 @@ def drain_abandoned(
             return False
         drain = Drain(segment, delivery(segment), report=reports.refused)
         while drain.step():
-            pass
+            if busy():
+                return False
         drain.finish()
         segment.remove()
         return True
