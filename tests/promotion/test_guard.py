@@ -10,7 +10,11 @@ import pytest
 
 from mainstay.entities.release import AliasMove, CheckResult, Verdict
 from mainstay.errors import BadInput, Conflict, GateRefused, NotFound, PermissionDenied
+from mainstay.promotion.audit import read, verify
+from mainstay.promotion.guard import GuardedRelease
 from mainstay.promotion.judgement import judge
+from mainstay.stores.sql.database import Database
+from mainstay.stores.sql.registry import SqlRegistry
 from mainstay.stores.sql.release import SqlRelease
 from tests.promotion.cases import ADA, DIGEST, evidence, policy
 from tests.promotion.conftest import House
@@ -283,3 +287,36 @@ def test_racing_promotions_leave_one_chain_of_judged_moves(house: House) -> None
     assert sorted(change.version for change in history) == [1, 2, 3]
     assert [item.previous for item in history] == [None, *[item.version for item in history[:-1]]]
     assert all(change.verdict_id for change in history)
+
+
+def test_racing_servers_on_one_database_have_one_winner_and_one_chain(
+    house: House, database_uri: str
+) -> None:
+    for version in (1, 2, 3):
+        house.measure(version, 0.9)
+    house.gate(FLOOR)
+    house.registry.set_alias("churn", "champion", 1)
+    servers = [Database(database_uri) for _ in range(3)]
+    start = threading.Barrier(6)
+
+    def race(number: int) -> bool:
+        server = servers[number % 3]
+        release = GuardedRelease(SqlRegistry(server), SqlRelease(server))
+        start.wait(timeout=60)
+        try:
+            release.move_alias(
+                AliasMove(
+                    name="churn", alias="champion", version=number % 2 + 2, expected_version=1
+                )
+            )
+        except Conflict:
+            return False
+        return True
+
+    with ThreadPoolExecutor(6) as pool:
+        won = list(pool.map(race, range(6)))
+    for server in servers:
+        server.close()
+    assert won.count(True) == 1
+    assert len(house.registry.alias_history("churn")) == 2
+    assert verify(read(house.release)).intact

@@ -9,9 +9,9 @@ from msgspec.structs import replace
 from sqlalchemy import Connection, Row, select, text
 
 from mainstay.entities.accounts import Principal
-from mainstay.entities.digests import GENESIS, canonical, link_digest, plain
+from mainstay.entities.digests import GENESIS, link_digest, plain
 from mainstay.entities.release import AuditEntry
-from mainstay.stores.sql import rules
+from mainstay.stores.sql import packing, rules
 from mainstay.stores.sql.clock import now
 from mainstay.stores.sql.tables.release import audit_log
 
@@ -39,6 +39,7 @@ def append(
         .order_by(audit_log.c.sequence.desc())
         .limit(1)
     ).first()
+    packing.text(data)
     entry = AuditEntry(
         sequence=last.sequence + 1 if last else 1,
         at=now(),
@@ -51,7 +52,7 @@ def append(
     )
     entry = replace(entry, digest=link_digest(entry))
     row = {field: getattr(entry, field) for field in entry.__struct_fields__}
-    connection.execute(audit_log.insert().values({**row, "data": canonical(data).decode()}))
+    connection.execute(audit_log.insert().values({**row, "data": packing.text(data)}))
     return entry
 
 

@@ -14,6 +14,7 @@ from mainstay.entities.digests import evidence_digest
 from mainstay.entities.release import AliasMove, Approval, Evidence, Policy, Verdict
 from mainstay.errors import Conflict
 from mainstay.stores.sql import journal, upsert
+from mainstay.stores.sql.packing import pack
 from mainstay.stores.sql.tables.release import approvals, evidence, gate_policies, verdicts
 
 
@@ -63,7 +64,7 @@ def insert_evidence(connection: Connection, model: Row[Any], item: Evidence) -> 
         "model_id": model.id,
         "version": item.version,
         "kind": item.kind,
-        "record": msgspec.msgpack.encode(item),
+        "record": pack(item),
         "at": item.at,
     }
     return upsert.add(connection, evidence, row, key=["evidence_id"])
@@ -90,7 +91,7 @@ def insert_verdict(
         "version": verdict.version,
         "alias": verdict.alias,
         "passed": verdict.passed,
-        "record": msgspec.msgpack.encode(verdict),
+        "record": pack(verdict),
         "at": verdict.at,
     }
     if not upsert.add(connection, verdicts, row, key=["verdict_id"]):

@@ -14,6 +14,7 @@ from mainstay.stores.sql import journal, rules, upsert
 from mainstay.stores.sql.audit import bounded
 from mainstay.stores.sql.clock import now
 from mainstay.stores.sql.database import Database
+from mainstay.stores.sql.packing import pack
 from mainstay.stores.sql.registry_rows import MOST
 from mainstay.stores.sql.tables.monitoring import (
     alert_actions,
@@ -52,7 +53,7 @@ class SqlMonitoring:
                     "version": window.version,
                     "start_at": window.start,
                     "end_at": window.end,
-                    "record": msgspec.msgpack.encode(window),
+                    "record": pack(window),
                 }
                 upsert.add(connection, monitoring_windows, row, key=["window_id"])
 
@@ -86,7 +87,7 @@ class SqlMonitoring:
             "report_id": _named(report.report_id, "report_id"),
             "deployment": _named(report.deployment, "deployment"),
             "end_at": rules.millis(report.end, "end"),
-            "record": msgspec.msgpack.encode(report),
+            "record": pack(report),
         }
         self.database.write(
             lambda connection: upsert.add(connection, monitoring_reports, row, key=["report_id"])
@@ -183,7 +184,7 @@ class SqlMonitoring:
         row = {
             "deployment": _named(deployment.deployment, "deployment"),
             "updated_at": at,
-            "record": msgspec.msgpack.encode(msgspec.structs.replace(deployment, updated_at=at)),
+            "record": pack(msgspec.structs.replace(deployment, updated_at=at)),
         }
         self.database.write(
             lambda connection: upsert.put(connection, deployments, row, key=["deployment"])
@@ -206,7 +207,7 @@ def _put_alert(connection: Connection, alert: Alert) -> None:
         "deployment": alert.deployment,
         "state": alert.state,
         "updated_at": alert.updated_at or now(),
-        "record": msgspec.msgpack.encode(alert),
+        "record": pack(alert),
     }
     upsert.put(connection, alerts, row, key=["alert_id"])
     if alert.state != (before or "inactive"):

@@ -7,8 +7,8 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, select
 
-from mainstay.entities.digests import canonical
 from mainstay.entities.events import Event
+from mainstay.stores.sql import packing
 from mainstay.stores.sql.audit import bounded, serialise
 from mainstay.stores.sql.clock import now
 from mainstay.stores.sql.tables.release import events
@@ -21,7 +21,7 @@ def add(connection: Connection, kind: str, subject: str, data: dict[str, Any]) -
     that has seen event 7 never finds a new event 6.
     """
     serialise(connection)
-    text = canonical(data).decode()
+    text = packing.text(data)
     connection.execute(events.insert().values(kind=kind, subject=subject, data=text, at=now()))
 
 
