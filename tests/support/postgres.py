@@ -32,22 +32,27 @@ class Cluster:
             os.chown(self._home, account.pw_uid, account.pw_gid)
             self._as = ["setpriv", f"--reuid={ACCOUNT}", f"--regid={ACCOUNT}", "--clear-groups"]
         self.user = ACCOUNT if self._as else pwd.getpwuid(os.geteuid()).pw_name
-        data = self._home / "data"
-        self._call("initdb", "-D", str(data), "-U", self.user, "-A", "trust", "-E", "UTF8", "-N")
+        self._call(
+            "initdb",
+            "-D",
+            str(self._home / "data"),
+            "-U",
+            self.user,
+            "-A",
+            "trust",
+            "-E",
+            "UTF8",
+            "-N",
+        )
         self.port = _free_port()
         self._log = (self._home / "log").open("wb")
-        self._process = subprocess.Popen(
-            [
-                *self._as,
-                str(folder / "postgres"),
-                *("-D", str(data), "-p", str(self.port), "-h", "127.0.0.1"),
-                *("-k", "", "-c", "max_connections=200", "-c", "shared_buffers=32MB"),
-            ],
-            stdout=self._log,
-            stderr=subprocess.STDOUT,
-            cwd=self._home,
-        )
-        self._wait_until_ready()
+        self._start()
+
+    def restart(self) -> None:
+        """Stop at once, as a crash would, and start again."""
+        self._process.send_signal(signal.SIGQUIT)
+        self._process.wait(timeout=30)
+        self._start()
 
     def create_database(self) -> str:
         """Create an empty database and return its address."""
@@ -85,6 +90,20 @@ class Cluster:
             cwd=self._home,
         )
         assert done.returncode == 0, f"{program}: {done.stderr}"
+
+    def _start(self) -> None:
+        self._process = subprocess.Popen(
+            [
+                *self._as,
+                str(self._bin / "postgres"),
+                *("-D", str(self._home / "data"), "-p", str(self.port), "-h", "127.0.0.1"),
+                *("-k", "", "-c", "max_connections=200", "-c", "shared_buffers=32MB"),
+            ],
+            stdout=self._log,
+            stderr=subprocess.STDOUT,
+            cwd=self._home,
+        )
+        self._wait_until_ready()
 
     def _wait_until_ready(self) -> None:
         deadline = time.monotonic() + 60
