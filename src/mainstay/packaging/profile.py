@@ -8,6 +8,8 @@ and ``null``. Gates, servers and monitors count with these same bins. Stored as
 
 from __future__ import annotations
 
+import math
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -145,9 +147,15 @@ def _profile(name: str, values: Any) -> FeatureProfile:
             edges = np.unique(np.quantile(present, np.linspace(0, 1, BINS + 1)))
         if 0 < len(edges) <= BINS:
             # Few values (labels, counts, a constant): each has a bin up to the next value.
-            edges = np.append(edges, np.nextafter(edges[-1], np.inf))
+            edges = np.append(edges, _next(float(edges[-1])))
+            edges.sort()
         made = FeatureProfile(name=name, kind="numeric", edges=tuple(edges.tolist()))
     return msgspec.structs.replace(made, counts=made.count(values))
+
+
+def _next(value: float) -> float:
+    """Return the next number; before the largest one, the previous."""
+    return math.nextafter(value, -math.inf if value == sys.float_info.max else math.inf)
 
 
 def _numbers(values: Any) -> np.ndarray[Any, Any] | None:
