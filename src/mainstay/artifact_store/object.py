@@ -9,7 +9,7 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from mainstay import settings, uris
@@ -19,8 +19,13 @@ from mainstay.artifact_store.local import LocalFolder
 from mainstay.entities.artifacts import FileInfo
 from mainstay.errors import BadInput, NotFound, Unavailable
 
+if TYPE_CHECKING:
+    from obstore.store import RetryConfig
+
 SCHEMES = ("s3", "s3a", "gs", "az", "adl", "azure", "abfs", "abfss", "memory")
 SIGNED_FOR = timedelta(hours=1)
+PATIENCE: RetryConfig = {"max_retries": 4, "retry_timeout": timedelta(seconds=30)}
+"""A store that is away for longer is reported, and the caller decides."""
 
 
 def open_store(uri: str) -> ArtifactStore:
@@ -159,8 +164,12 @@ def _connect(uri: str, scheme: str) -> Any:
     try:
         if endpoint:
             plain = endpoint.startswith("http:")
-            return S3Store.from_url(uri, endpoint=endpoint, client_options={"allow_http": plain})
-        return from_url("memory:///" if scheme == "memory" else uri)
+            return S3Store.from_url(
+                uri, endpoint=endpoint, client_options={"allow_http": plain}, retry_config=PATIENCE
+            )
+        if scheme == "memory":
+            return from_url("memory:///")
+        return from_url(uri, retry_config=PATIENCE)
     except (BaseError, ValueError) as error:
         raise BadInput(f"the artifact store {uri!r} cannot be opened: {error}") from error
     except OSError as error:

@@ -124,6 +124,7 @@ def _run(options: dict[str, Any], *, as_json: bool) -> None:
         }
     )
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
+    run.stop_quietly()
     run.check(chosen)
     door = run.bind(chosen.host, chosen.port)
     address = run.address(door, chosen.static_prefix)

@@ -10,6 +10,7 @@ import ipaddress
 import logging
 import signal
 import socket
+import sys
 from contextlib import suppress
 from types import FrameType
 
@@ -24,6 +25,7 @@ from mainstay.server.services import open_services
 DRAIN_SECONDS = 25
 KEEP_ALIVE_SECONDS = 30
 MOST_CONNECTIONS = 1024
+STOPS = (signal.SIGTERM, signal.SIGINT)
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):
@@ -87,6 +89,12 @@ def check(options: Options) -> None:
     open_services(options).close()
 
 
+def stop_quietly() -> None:
+    """Until a server listens to them itself, let SIGTERM and SIGINT end the process with 0."""
+    for number in STOPS:
+        signal.signal(number, lambda *_: sys.exit(0))
+
+
 def serve(options: Options, door: socket.socket) -> None:
     """Answer on ``door`` until SIGTERM or SIGINT. Call it in the main thread."""
     services = open_services(options)
@@ -107,17 +115,16 @@ class _Server(uvicorn.Server):
     def run(self, sockets: list[socket.socket] | None = None) -> None:
         # The server raises the signals that stopped it once more when it is done; a stop that
         # was asked for is a success, so they end here.
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, _taken)
+        for number in STOPS:
+            signal.signal(number, self._stop)
         super().run(sockets)
+
+    def _stop(self, number: int, frame: FrameType | None) -> None:
+        self.should_exit = True
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._app.drain()
         await super().shutdown(sockets)
-
-
-def _taken(number: int, frame: FrameType | None) -> None:
-    """A signal that has done its work."""
 
 
 def _config(app: App) -> uvicorn.Config:

@@ -10,7 +10,7 @@ from multiprocessing.connection import wait
 from multiprocessing.process import BaseProcess
 
 from mainstay.errors import MainstayError
-from mainstay.server.run import DRAIN_SECONDS, Options, serve
+from mainstay.server.run import DRAIN_SECONDS, STOPS, Options, serve
 
 QUICK_SECONDS = 5.0
 """A process that dies this soon would die again."""
@@ -23,7 +23,7 @@ def serve_many(options: Options, door: socket.socket) -> None:
         MainstayError: a process died as soon as it was started.
     """
     stopping: list[int] = []
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in STOPS:
         signal.signal(number, lambda received, _: stopping.append(received))
     started: dict[BaseProcess, float] = {}
     try:
