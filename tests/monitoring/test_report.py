@@ -118,3 +118,28 @@ def test_still_traffic_seldom_alarms() -> None:
         for seed in range(100, 400)
     )
     assert alarms / 300 <= 0.08
+
+
+def test_an_absurd_value_in_the_reference_blinds_nobody() -> None:
+    frame = customers(4000, 1)
+    frame.loc[0, "age"] = 1e9
+    reference = Profile.from_data(frame)
+    moved = window(1, end=9, frame=customers(200, 2, shift=3), reference=reference)
+    found = report(windows.merge([moved]), reference).features[0]
+    assert (found.feature, found.drifted) == ("age", True)
+
+
+def test_values_that_go_missing_are_drift() -> None:
+    frame = customers(200, 2)
+    frame.loc[: int(0.95 * 200), "income"] = None
+    found = report(windows.merge([window(1, end=9, frame=frame, reference=REFERENCE)])).features[0]
+    assert (found.feature, found.drifted) == ("income", True)
+    assert "missing values went from 0.0% to 95.5%" in found.message
+
+
+def test_a_shift_of_half_a_deviation_is_found_in_two_hundred_rows() -> None:
+    found = [
+        next(f for f in report(totals(200, seed, shift=0.5)).features if f.feature == "age").drifted
+        for seed in range(500, 600)
+    ]
+    assert sum(found) >= 99

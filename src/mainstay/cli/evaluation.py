@@ -80,6 +80,7 @@ def _text(value: Any) -> str:
     if isinstance(value, float):
         return f"{value:.6g}"
     if isinstance(value, list):
-        named = [str(column.get("name", place)) for place, column in enumerate(value)]
-        return f"{len(value)}: {', '.join(named)}" if len(named) <= 5 else f"{len(value)} columns"
+        named = [str(column["name"]) for column in value if column.get("name")]
+        count = f"{len(value)} column{'' if len(value) == 1 else 's'}"
+        return f"{count}: {', '.join(named)}" if 0 < len(named) <= 5 else count
     return "" if value is None else str(value)
