@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import pytest
@@ -12,10 +13,11 @@ from mainstay.entities.spool import CreateRun, LogBatch, Rejection, UploadArtifa
 from mainstay.errors import OutOfSpace, TooLarge
 from mainstay.spool import framing, segment
 from mainstay.spool.delivery import StoreDelivery
-from mainstay.spool.drain import Drain
+from mainstay.spool.drain import Drain, RunAwaited
 from mainstay.spool.reports import Reports
 from mainstay.spool.segment import Position, Segment, Target
 from mainstay.spool.spool import drain_abandoned
+from mainstay.spool.sync import sync
 from mainstay.spool.writer import Writer
 
 BIG = 1 << 30
@@ -276,3 +278,45 @@ def test_a_record_too_large_for_a_frame_is_refused(
     writer = Writer(root, target, cap=BIG)
     with pytest.raises(TooLarge):
         writer.append(LogBatch(run_id="8" * 32, params={"p": "x" * 2000}))
+
+
+def test_a_record_waits_for_a_run_that_another_segment_creates(
+    root: Path, target: Target, stores: Stores
+) -> None:
+    maker, worker = Writer(root, target, cap=BIG), Writer(root, target, cap=BIG)
+    maker.append(CreateRun(run_id="a1" * 16, experiment_name="e", start_time=5))
+    worker.append(point("a1" * 16, 1))
+    refused: list[Rejection] = []
+    working = Drain(worker.segment, StoreDelivery(stores), report=refused.append, patience=math.inf)
+    with pytest.raises(RunAwaited):
+        working.step()
+    assert drain(maker.segment, stores) == []
+    assert working.step()
+    assert steps(stores, "a1" * 16) == [1]
+    assert refused == []
+
+
+def test_a_record_of_a_run_that_nobody_creates_is_refused_in_the_end(
+    root: Path, target: Target, stores: Stores
+) -> None:
+    writer = Writer(root, target, cap=BIG)
+    writer.append(point("b1" * 16, 1))
+    writer.append(CreateRun(run_id="c1" * 16, experiment_name="e", start_time=5))
+    refused = drain(writer.segment, stores)
+    assert [one.error_code for one in refused] == ["RESOURCE_DOES_NOT_EXIST"]
+    assert stores.tracking.get_run("c1" * 16).info.run_id == "c1" * 16
+
+
+@pytest.mark.parametrize("first", [0, 1])
+def test_segments_of_one_run_merge_in_any_order(
+    root: Path, uri: str, stores: Stores, first: int
+) -> None:
+    writers = [Writer(root, Target(uri=uri, created_at=number), cap=BIG) for number in range(2)]
+    maker, worker = writers[first], writers[1 - first]
+    maker.append(CreateRun(run_id="d1" * 16, experiment_name="e", start_time=5))
+    maker.append(point("d1" * 16, 1))
+    worker.append(point("d1" * 16, 2))
+    for writer in writers:
+        writer.close()
+    assert [one.state for one in sync(root, lambda _: stores)] == ["sent", "sent"]
+    assert steps(stores, "d1" * 16) == [1, 2]

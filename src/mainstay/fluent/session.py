@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import sys
 import threading
+from collections.abc import Callable
 from typing import Any, cast
 
 from mainstay import context, settings
@@ -61,7 +62,7 @@ def session() -> Session:
     if found is None:
         with _lock:
             if not _sessions:
-                atexit.register(_at_exit)
+                _before_threads_end(_at_exit)
             found = _sessions.setdefault(key, Session(*key))
     return found
 
@@ -69,6 +70,25 @@ def session() -> Session:
 def sessions() -> list[Session]:
     """Return every session of this process."""
     return list(_sessions.values())
+
+
+def _before_threads_end(work: Callable[[], None]) -> None:
+    """Have ``work`` called when the main thread is done, while threads may still start.
+
+    ``atexit`` is too late: from Python 3.12 on no thread starts there, and a module that makes a
+    thread pool can no longer be imported, which is what connecting may need in a short script.
+    The door that ``concurrent.futures`` itself uses comes before that; opened after it was
+    imported, ours is called first.
+    """
+    import concurrent.futures.thread  # noqa: F401
+
+    register: Callable[[Callable[[], None]], object] = getattr(
+        threading, "_register_atexit", atexit.register
+    )
+    try:
+        register(work)
+    except RuntimeError:  # the first call of the face comes from somebody's last handler
+        atexit.register(work)
 
 
 def _at_exit() -> None:

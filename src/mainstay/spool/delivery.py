@@ -8,6 +8,7 @@ from typing import Protocol
 
 from mainstay.artifact_store.base import CHUNK, ArtifactStore, WritesMany
 from mainstay.entities.spool import Applied, Record, UploadArtifact
+from mainstay.errors import EndpointNotFound, NotFound
 from mainstay.stores.base import RegistryStore, TrackingStore
 
 Waiting = tuple[UploadArtifact, Path]
@@ -39,6 +40,10 @@ class Delivery(Protocol):
         """Return the last sequence that the target knows of this segment."""
         ...
 
+    def has_run(self, run_id: str) -> bool:
+        """Say whether the target knows a run that another segment creates."""
+        ...
+
     def apply(self, segment: str, records: Sequence[Record]) -> Applied:
         """Apply records in order, and return after the target has confirmed them."""
         ...
@@ -58,6 +63,16 @@ class StoreDelivery:
     def applied(self, segment: str) -> int:
         """Ask the store."""
         return self._stores.tracking.applied(segment)
+
+    def has_run(self, run_id: str) -> bool:
+        """Ask the store."""
+        try:
+            self._stores.tracking.get_run(run_id)
+        except EndpointNotFound:
+            raise
+        except NotFound:
+            return False
+        return True
 
     def apply(self, segment: str, records: Sequence[Record]) -> Applied:
         """Apply them in one transaction."""

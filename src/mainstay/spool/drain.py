@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import msgspec
 
-from mainstay.entities.spool import Operation, Record, Rejection, UploadArtifact
-from mainstay.errors import BadInput, Conflict, EndpointNotFound, MainstayError, NotFound, TooLarge
+from mainstay.entities.spool import CreateRun, Operation, Record, Rejection, UploadArtifact
+from mainstay.errors import (
+    BadInput,
+    Conflict,
+    EndpointNotFound,
+    MainstayError,
+    NotFound,
+    TooLarge,
+    Unavailable,
+)
 from mainstay.spool import framing
 from mainstay.spool.delivery import Delivery, Waiting
 from mainstay.spool.segment import CHUNK_BYTES, Position, Segment
@@ -21,6 +30,10 @@ Report = Callable[[Rejection], None]
 Freed = Callable[[int], None]
 
 _DECODER: msgspec.msgpack.Decoder[Operation] = msgspec.msgpack.Decoder(Operation)
+
+
+class RunAwaited(Unavailable):
+    """A record is about a run that another segment creates, and that has not arrived."""
 
 
 @dataclass
@@ -42,7 +55,13 @@ class Drain:
         report: Report,
         freed: Freed = lambda _: None,
         resumed: bool = True,
+        patience: float = 0.0,
     ) -> None:
+        """Send ``segment`` with ``delivery``.
+
+        ``patience`` is how many seconds a record waits for a run that another segment creates; a
+        record whose run is not there by then is for the target to refuse.
+        """
         self.segment = segment
         self._delivery = delivery
         self._report = report
@@ -51,6 +70,10 @@ class Drain:
         # Without an offset file the target itself says what it has seen; a living writer's
         # first record needs no question.
         self._known: int | None = None if resumed else 0
+        self._patience = patience
+        self._runs: set[str] = set()
+        self._awaited: dict[str, float] = {}
+        self._said: set[str] = set()
 
     def step(self, tail: Position | None = None) -> bool:
         """Deliver the next batch; return False when there is nothing (whole) left to send.
@@ -90,14 +113,36 @@ class Drain:
             now = ""
             if isinstance(operation, UploadArtifact):
                 now = f"{operation.run_id}/{operation.model_id}"
-            if group.end is not None and now != kind:
+            missing = self._is_unseen(operation)
+            if group.end is not None and (now != kind or missing):
                 yield group
                 group = _Group()
+            if missing:
+                self._expect(missing)
             kind = now
             if record is not None:
                 group.records.append(record)
             group.end = Position(base.chunk, base.offset + frame.end, frame.sequence)
         yield group
+
+    def _is_unseen(self, operation: Operation | None) -> str:
+        """Return the run that an operation is about, if it may be of another segment's making."""
+        run_id: str | None = getattr(operation, "run_id", None)
+        if run_id is None or run_id in self._runs:
+            return ""
+        if isinstance(operation, CreateRun):
+            self._runs.add(run_id)
+            return ""
+        return run_id
+
+    def _expect(self, run_id: str) -> None:
+        """Go on if the run is there or was waited for. Raises: RunAwaited."""
+        if not self._delivery.has_run(run_id):
+            now = time.monotonic()
+            if now - self._awaited.setdefault(run_id, now) < self._patience:
+                raise RunAwaited(f"run {run_id} has not arrived yet; another process made it")
+        self._awaited.pop(run_id, None)
+        self._runs.add(run_id)
 
     def _deliver(self, group: _Group) -> None:
         uploads = [r for r in group.records if isinstance(r.operation, UploadArtifact)]
@@ -214,6 +259,9 @@ class Drain:
 
     def _keep_damage(self, data: bytes, offset: int, *, torn: bool = False) -> None:
         label = f"{self.position.chunk:06d}-{offset}.bin"
+        if label in self._said:
+            return
+        self._said.add(label)
         path = self.segment.quarantine(label, data)
         what = "the unfinished end" if torn else "a damaged part"
         self._refused(
@@ -226,4 +274,9 @@ class Drain:
     def _refused(
         self, sequence: int, message: str, code: str = "INVALID_PARAMETER_VALUE", where: str = ""
     ) -> None:
-        self._report(Rejection(sequence=sequence, error_code=code, message=message, where=where))
+        # A batch that is tried again finds the same faults; each is said once.
+        if message not in self._said:
+            self._said.add(message)
+            self._report(
+                Rejection(sequence=sequence, error_code=code, message=message, where=where)
+            )

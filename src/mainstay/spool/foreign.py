@@ -53,6 +53,18 @@ class ForeignDelivery:
         """Such a server does not count; the offset file is all there is."""
         return 0
 
+    def has_run(self, run_id: str) -> bool:
+        """Ask the server; a run that it knows under another id is found by its tag."""
+        if run_id in self._ids or self._files.has_run(run_id):
+            return True
+        everywhere = self._stores.tracking.search_experiments(Search(view="ALL")).items
+        for experiment in everywhere:
+            found = self._find(experiment.experiment_id, run_id)
+            if found is not None:
+                self.remember(run_id, found)
+                return True
+        return False
+
     def apply(self, segment: str, records: Sequence[Record]) -> Applied:
         """Make the calls in order; a refusal is noted and the rest goes on."""
         rejected: list[Rejection] = []

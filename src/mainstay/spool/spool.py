@@ -6,6 +6,7 @@ target, the network or the disk: what cannot be done is said once, by a warning.
 
 from __future__ import annotations
 
+import math
 import os
 import random
 import socket
@@ -30,7 +31,7 @@ from mainstay.entities.spool import (
 from mainstay.errors import MainstayError, NotYetSent, OutOfSpace, TooLarge
 from mainstay.spool import locks
 from mainstay.spool.delivery import Delivery, StoreDelivery, Stores, is_ours
-from mainstay.spool.drain import Drain
+from mainstay.spool.drain import Drain, RunAwaited
 from mainstay.spool.foreign import ForeignDelivery
 from mainstay.spool.reports import Reports
 from mainstay.spool.segment import Segment, Target, segments
@@ -43,8 +44,14 @@ IDLE = 1.0
 """Seconds between looks at the clock: power-cut safety, heartbeats, other segments."""
 
 HEARTBEAT = 30.0
+PATIENCE = 60.0
+"""Seconds that a record of this process waits for a run that another process makes."""
+
 ADOPT_EVERY = 5.0
 BACKOFF = (0.2, 30.0)
+
+# Our own stream: waiting must not draw from the one that training seeded.
+_JITTER = random.Random()
 
 
 class Spool:
@@ -282,6 +289,7 @@ class Spool:
                         report=self.reports.refused,
                         freed=writer.freed,
                         resumed=False,
+                        patience=PATIENCE,
                     )
                     self._moved_to(0)
                 while drain.step(writer.tail()):
@@ -290,6 +298,10 @@ class Spool:
                 if now - adopted >= ADOPT_EVERY:
                     adopted = now
                     self._adopt(writer.segment)
+            except RunAwaited:
+                self._moved_to(drain.position.sequence if drain is not None else 0)
+                time.sleep(LINGER)
+                self._woken.set()
             except Exception as error:  # noqa: BLE001 - the worker's border: nothing may end it
                 self._failed(error)
 
@@ -322,7 +334,7 @@ class Spool:
             f"{self.root} and sent later, by this process or by `mainstay sync`",
         )
         first, most = BACKOFF
-        pause = min(most, first * 2 ** min(self._failures, 16)) * random.uniform(0.5, 1.0)
+        pause = min(most, first * 2 ** min(self._failures, 16)) * _JITTER.uniform(0.5, 1.0)
         # Somebody who waits makes the next try sooner, but not at once.
         if not self._stopping:
             time.sleep(first)
@@ -351,7 +363,11 @@ class Spool:
             if target.uri != self.uri:
                 continue
             try:
-                drain_abandoned(segment, self._delivery, self.reports, busy=self._busy)
+                drain_abandoned(
+                    segment, self._delivery, self.reports, busy=self._busy, patience=math.inf
+                )
+            except RunAwaited:
+                continue  # its run may be in a segment that comes later
             except Exception as error:  # noqa: BLE001 - another process's segment is not our trouble
                 self._left_alone.add(segment.name)
                 self.reports.trouble(
@@ -381,6 +397,7 @@ def drain_abandoned(
     reports: Reports,
     *,
     busy: Callable[[], bool] = lambda: False,
+    patience: float = 0.0,
 ) -> bool:
     """Send all of a segment that no process writes, and delete it.
 
@@ -394,7 +411,7 @@ def drain_abandoned(
     try:
         if sent is None:
             return False
-        drain = Drain(segment, delivery(segment), report=reports.refused)
+        drain = Drain(segment, delivery(segment), report=reports.refused, patience=patience)
         while drain.step():
             if busy():
                 return False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from mainstay.entities.spool import Rejection
 from mainstay.errors import MainstayError
 from mainstay.spool import locks
 from mainstay.spool.delivery import Delivery, StoreDelivery, Stores, is_ours
-from mainstay.spool.drain import Drain
+from mainstay.spool.drain import Drain, RunAwaited
 from mainstay.spool.foreign import ForeignDelivery
 from mainstay.spool.reports import Reports
 from mainstay.spool.segment import Segment, Target, segments
@@ -71,13 +72,19 @@ def sync(
     A segment that a living process writes is that process's to send, unless it runs offline:
     then what it has written so far is sent. One that fails keeps its records.
     """
-    results = []
+    wanted = [
+        (segment, target)
+        for segment in segments(root)
+        if (target := segment.target()) is not None and (uri is None or uri == target.uri)
+    ]
     known: dict[str, Stores] = {}
-    for segment in segments(root):
-        target = segment.target()
-        if target is not None and (uri is None or uri == target.uri):
-            results.append(_one(segment, target, connect, known))
-    return results
+    results: dict[str, Synced] = {}
+    # Twice: a record may be about a run that a later segment creates.
+    for patience in (math.inf, 0.0):
+        for segment, target in wanted:
+            if segment.name not in results or results[segment.name].state == "awaited":
+                results[segment.name] = _one(segment, target, connect, known, patience)
+    return [results[segment.name] for segment, _ in wanted]
 
 
 def _one(
@@ -85,6 +92,7 @@ def _one(
     target: Target,
     connect: Callable[[Target], Stores],
     known: dict[str, Stores],
+    patience: float,
 ) -> Synced:
     reports = Reports(quiet=True)
 
@@ -96,8 +104,11 @@ def _one(
 
     state, message = "in use", ""
     try:
-        if drain_abandoned(segment, delivery, reports) or _drain_living(segment, delivery, reports):
+        done = drain_abandoned(segment, delivery, reports, patience=patience)
+        if done or _drain_living(segment, delivery, reports, patience):
             state = "sent"
+    except RunAwaited:
+        state = "awaited"
     except MainstayError as error:
         state, message = "failed", error.message
     refused, _ = reports.take()
@@ -107,13 +118,16 @@ def _one(
 
 
 def _drain_living(
-    segment: Segment, delivery: Callable[[Segment], Delivery], reports: Reports
+    segment: Segment,
+    delivery: Callable[[Segment], Delivery],
+    reports: Reports,
+    patience: float,
 ) -> bool:
     held = locks.hold(segment.sender_lock)
     if held is None:
         return False
     try:
-        drain = Drain(segment, delivery(segment), report=reports.refused)
+        drain = Drain(segment, delivery(segment), report=reports.refused, patience=patience)
         while drain.step():
             pass
         return True

@@ -1,0 +1,161 @@
+"""Runs, experiments and files are read from the command line, for people and for scripts."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mainstay.cli.main import main
+from mainstay.client import Client
+
+Call = Callable[..., str]
+
+
+@pytest.fixture
+def client(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Client:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("MAINSTAY_TRACKING_URI", f"sqlite:///{tmp_path}/runs.db")
+    monkeypatch.setenv("MAINSTAY_SPOOL_DIR", str(tmp_path / "spool"))
+    monkeypatch.setenv("COLUMNS", "250")
+    return Client()
+
+
+@pytest.fixture
+def call(capsys: pytest.CaptureFixture[str]) -> Call:
+    """Run a command and return what it printed; ``code`` is the exit code it must have."""
+
+    def run(*arguments: str, code: int = 0) -> str:
+        capsys.readouterr()
+        if code:
+            with pytest.raises(SystemExit) as stopped:
+                main(list(arguments))
+            assert stopped.value.code == code
+        else:
+            assert main(list(arguments)) == 0
+        printed = capsys.readouterr()
+        assert "Traceback" not in printed.err
+        return printed.out + printed.err
+
+    return run
+
+
+def as_json(text: str) -> Any:
+    return json.loads(text)
+
+
+@pytest.fixture
+def three(client: Client) -> list[str]:
+    """Three finished runs of the experiment ``churn``."""
+    experiment = client.create_experiment("churn")
+    ids = []
+    for number in range(3):
+        run_id = client.create_run(experiment, run_name=f"run-{number}").info.run_id
+        client.log_batch(
+            run_id,
+            metrics={"auc": 0.7 + number / 10, "latency": 10.0 * (number + 1)},
+            params={"depth": number, "kind": "tree"},
+        )
+        client.log_text(run_id, f"note {number}", "notes/a.txt")
+        client.set_terminated(run_id)
+        ids.append(run_id)
+    return ids
+
+
+def test_runs_are_listed_filtered_and_ordered(three: list[str], call: Call) -> None:
+    text = call("runs", "list", "--experiment", "churn")
+    assert all(run_id in text for run_id in three)
+    found = as_json(
+        call(
+            *("runs", "list", "--experiment", "churn", "--filter", "metrics.auc > 0.75"),
+            *("--order-by", "metrics.auc DESC", "--json"),
+        )
+    )
+    assert [run["info"]["run_id"] for run in found] == [three[2], three[1]]
+
+
+def test_a_run_is_described_by_id_or_name(three: list[str], call: Call) -> None:
+    text = call("runs", "describe", three[1])
+    assert "depth" in text
+    assert "0.8" in text
+    found = as_json(call("runs", "describe", "--run-id", "run-1", "--json"))
+    assert found["info"]["run_id"] == three[1]
+    assert found["data"]["params"] == {"depth": "1", "kind": "tree"}
+
+
+def test_what_is_not_there_is_said_in_one_line(three: list[str], call: Call) -> None:
+    assert "no run with the id or name 'nothing'" in call("runs", "describe", "nothing", code=1)
+    assert "experiments list" in call("runs", "list", "--experiment", "nothing", code=1)
+    assert "--filter" in call("runs", "list", "--help")
+    assert "metrics" in call("runs", "list", "--filter", "metrics >>", code=2)
+    call("runs", "describe", code=2)
+    call("experiments", "delete", code=2)
+
+
+def test_a_comparison_shows_the_parameters_that_differ(three: list[str], call: Call) -> None:
+    text = call("runs", "compare", *three)
+    assert "depth" in text
+    assert "kind" not in text
+    assert "kind" in call("runs", "compare", *three, "--all")
+    call("runs", "compare", three[0], code=2)
+
+
+def test_runs_are_ranked_by_a_scorecard(three: list[str], call: Call, tmp_path: Path) -> None:
+    card = tmp_path / "card.yaml"
+    card.write_text(
+        "criteria:\n"
+        "  - {metric: auc, weight: 1, floor: 0.75, target: 1.0, veto: true}\n"
+        "  - {metric: latency, weight: 3, floor: 30, target: 10}\n"
+    )
+    found = as_json(
+        call("runs", "rank", "--experiment", "churn", "--scorecard", str(card), "--json")
+    )
+    assert [score["candidate"] for score in found] == [three[1], three[2], three[0]]
+    assert found[-1]["refusals"] == ["auc 0.7 is beyond 0.75"]
+    assert "accepted" in call("runs", "rank", "--experiment", "churn", "--scorecard", str(card))
+
+
+def test_runs_are_exported_as_a_table(three: list[str], call: Call, tmp_path: Path) -> None:
+    call("runs", "export", "--experiment", "churn", "-o", str(tmp_path / "runs.csv"))
+    head, *rows = (tmp_path / "runs.csv").read_text().splitlines()
+    assert head.startswith("run_id,run_name,status,start_time,end_time,metrics.auc,metrics.latency")
+    assert len(rows) == 3
+
+
+def test_a_run_is_deleted_and_restored(three: list[str], call: Call) -> None:
+    call("runs", "delete", three[0])
+    assert three[0] not in call("runs", "list", "--experiment", "churn")
+    assert three[0] in call("runs", "list", "--experiment", "churn", "--view", "deleted_only")
+    call("runs", "restore", three[0])
+    assert three[0] in call("runs", "list", "--experiment", "churn")
+
+
+def test_experiments_are_made_renamed_deleted_and_restored(client: Client, call: Call) -> None:
+    assert "id" in call("experiments", "create", "-n", "first")
+    assert "first" in call("experiments", "list")
+    call("experiments", "rename", "first", "--new-name", "second")
+    found = as_json(call("experiments", "describe", "second", "--json"))
+    assert (found["name"], found["lifecycle_stage"]) == ("second", "active")
+    call("experiments", "delete", "second")
+    assert "second" not in call("experiments", "list")
+    call("experiments", "restore", "second")
+    assert "second" in call("experiments", "search")
+    assert "second" in call("experiments", "create", "second", code=2)
+
+
+def test_files_are_listed_downloaded_and_logged(
+    three: list[str], call: Call, tmp_path: Path
+) -> None:
+    assert "notes/" in call("artifacts", "list", "--run-id", three[0])
+    found = as_json(call("artifacts", "list", f"runs:/{three[0]}/notes", "--json"))
+    assert [one["path"] for one in found] == ["notes/a.txt"]
+    got = call("artifacts", "download", "-r", "run-2", "-a", "notes/a.txt", "-d", str(tmp_path))
+    assert Path(got.strip()).read_text() == "note 2"
+    (tmp_path / "more.txt").write_text("more")
+    call("artifacts", "log", str(tmp_path / "more.txt"), "-r", three[0])
+    assert "more.txt" in call("artifacts", "list", "-r", three[0])
+    call("artifacts", "list", code=2)
+    call("artifacts", "download", f"runs:/{three[0]}/no.txt", code=1)
