@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mainstay.stores.http import HttpClient, HttpRegistry
-from mainstay.testing.registry import RegistryContract, unique_name  # noqa: F401
+from mainstay.testing.registry import RegistryContract
 
 
 class TestHttpRegistry(RegistryContract):

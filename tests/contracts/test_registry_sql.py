@@ -8,7 +8,7 @@ import pytest
 
 from mainstay.stores.sql.database import Database
 from mainstay.stores.sql.registry import SqlRegistry
-from mainstay.testing.registry import RegistryContract, unique_name  # noqa: F401
+from mainstay.testing.registry import RegistryContract
 
 
 @pytest.fixture
