@@ -130,7 +130,7 @@ def _anonymous(options: Options, accounts: AccountStore) -> Role | None:
     if not accounts.list_users():
         raise BadInput(
             f"a server on {options.host} asks everybody who they are, and there are no users yet. "
-            "Add one (mainstay users create NAME --role admin), or let everybody in with "
+            "Add one (mainstay users add NAME --role admin), or let everybody in with "
             "--allow-anonymous"
         )
     return None
