@@ -20,6 +20,7 @@ class Exchange(msgspec.Struct, frozen=True, kw_only=True):
 
     name: str
     sent_by: str
+    turn: int | None = None
     method: str
     path: str
     query: list[tuple[str, str]] = []
