@@ -48,7 +48,7 @@ $(VENV)/.done: requirements/dev.txt pyproject.toml | python-version
 	touch $@
 
 ui/node_modules/.done: ui/package-lock.json
-	@node -e 'process.exit(+process.versions.node.split(".")[0] < 20)' 2>/dev/null || \
+	@node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' 2>/dev/null || \
 	  { echo "building the web UI needs Node.js 20 or newer: https://nodejs.org" >&2; exit 1; }
 	cd ui && npm ci --no-audit --no-fund --silent
 	touch $@
