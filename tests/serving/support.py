@@ -133,7 +133,10 @@ def command(*arguments: str) -> list[str]:
 
 @contextmanager
 def serving(
-    registry_uri: str, *arguments: str, model: str = f"models:/{MODEL}@champion"
+    registry_uri: str,
+    *arguments: str,
+    model: str = f"models:/{MODEL}@champion",
+    deadline: float = DEADLINE,
 ) -> Iterator[Server]:
     """Serve on a free port until the end of the block."""
     process = subprocess.Popen(
@@ -158,9 +161,13 @@ def serving(
     reader = threading.Thread(target=read, daemon=True)
     reader.start()
     try:
-        url = urls.get(timeout=DEADLINE)
+        url = urls.get(timeout=deadline)
         assert url is not None, "the server ended:\n" + "\n".join(log)
-        yield Server(process, url, log)
+        server = Server(process, url, log)
+        try:
+            yield server
+        finally:
+            server.http.clear()  # or the drain would wait for these connections
     finally:
         if process.poll() is None:
             process.send_signal(signal.SIGTERM)

@@ -96,6 +96,8 @@ def test_a_worker_that_dies_is_replaced(registry: Registry) -> None:
         os.kill(first, signal.SIGKILL)
         wait_for(lambda: server.workers() not in ([first], []), "another worker")
         assert server.post().status == 200  # it waited in the socket's queue, if need be
+        live = server.get("/metrics").data.decode().split("mainstay_serving_in_flight{")[1]
+        assert live.split()[1] == "0.0"
 
 
 def test_sigterm_lets_requests_end_and_says_so(registry: Registry) -> None:

@@ -65,6 +65,16 @@ def test_a_server_swaps_through_the_tracking_server(server: RunningServer) -> No
             wait_for(counted, "every answer to be counted")
 
 
+def test_a_version_can_run_in_an_environment_of_its_own(server: RunningServer) -> None:
+    log_version(1)
+    mainstay.Client().set_registered_model_alias("churn", "champion", 1)
+    with serving(server.url, "--env-manager", "uv", deadline=240) as served:
+        assert served.post().json() == {"predictions": [1.0]}
+        (worker,) = served.workers()
+        started = Path(f"/proc/{worker}/cmdline").read_bytes().split(b"\0")[0].decode()
+        assert "environments" in Path(started).parts
+
+
 def test_an_outage_of_the_tracking_server_is_not_felt(server: RunningServer) -> None:
     log_version(1)
     mainstay.Client().set_registered_model_alias("churn", "champion", 1)

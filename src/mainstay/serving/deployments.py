@@ -50,9 +50,9 @@ class Reporter:
         self._thread = threading.Thread(target=self._run, name="mainstay-reporter", daemon=True)
 
     @property
-    def state(self) -> State:
-        """The state reported last."""
-        return self._last.state
+    def last(self) -> Deployment:
+        """What was reported last."""
+        return self._last
 
     def start(self) -> Reporter:
         """Begin to write."""

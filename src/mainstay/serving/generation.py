@@ -8,6 +8,7 @@ import socket
 from collections.abc import Callable, Sequence
 
 import msgspec
+from prometheus_client.multiprocess import mark_process_dead
 
 from mainstay.entities.monitoring import Deployment
 from mainstay.errors import InvalidModel
@@ -25,6 +26,7 @@ class Launch(msgspec.Struct, frozen=True, kw_only=True):
     target: Target
     command: tuple[str, ...]
     environment: dict[str, str]
+    metrics_folder: str
     spec: Spec
 
 
@@ -134,6 +136,7 @@ class Generation:
 
     async def _guard(self, worker: WorkerProcess) -> None:
         code = await worker.process.wait()
+        mark_process_dead(worker.pid, self.launch.metrics_folder)  # type: ignore[no-untyped-call]
         if self._ending:
             return
         self.workers.remove(worker)

@@ -42,6 +42,7 @@ def planner(
             target=target,
             command=(interpreter(target),),
             environment=environment,
+            metrics_folder=metrics_folder,
             spec=msgspec.structs.replace(
                 spec, uri=target.uri, name=target.name, version=target.version
             ),

@@ -15,7 +15,8 @@ from mainstay.serving.channel import Failed, Order, Ready, Reply, Spec
 
 LOAD_TIMEOUT = 600.0
 """Seconds a worker may take to fetch, verify, load and warm its model."""
-ANSWER_TIMEOUT = 10.0
+ANSWER_TIMEOUT = 60.0
+"""Seconds a worker may take to answer an order; long, since a model may hold it up."""
 
 
 class WorkerGone(Exception):
@@ -98,6 +99,9 @@ class WorkerProcess:
                 self._writer.write(channel.frame(order))
                 return await asyncio.wait_for(channel.read_reply(self._reader), timeout)
             except TimeoutError as error:
+                # A reply that came after all would be taken for that of the next order.
+                with contextlib.suppress(ProcessLookupError):
+                    self.process.kill()
                 raise WorkerGone(f"did not answer within {timeout:g} s") from error
             except (asyncio.IncompleteReadError, OSError) as error:
                 raise WorkerGone(f"worker {self.pid} ended") from error

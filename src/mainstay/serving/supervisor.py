@@ -203,6 +203,10 @@ class Supervisor:
         if self._current is None:
             self._report("failed", message)
             raise InvalidModel(f"{target} cannot be served: {message}") from error
+        self._fail(target, message)
+
+    def _fail(self, target: Target, message: str) -> None:
+        """Go on as before, say so, and try again later."""
         self._try_later(target)
         text = f"{target} cannot be served, so {self._now()} still is: {message}"
         log.error("%s", text)
@@ -213,8 +217,7 @@ class Supervisor:
         try:
             await new.open()
         except InvalidModel as error:
-            log.error("%s", error.message)
-            self._events.put_nowait(Retry(new.target))
+            self._fail(new.target, error.message)
             return
         old, self._current = self._current, new
         dropped = self._spare if self._spare is not new else None
@@ -224,6 +227,8 @@ class Supervisor:
             log.info("%s accepts; %s stays warm", new.target, old.target)
         if dropped is not None:
             self._run(dropped.stop(GRACE))
+        for _ in range(self._workers - len(new.workers)):
+            self._run(self._restart(new, 0.0))  # it died while nobody needed it
         self._report("serving")
 
     # -- workers that end, loads that fail -------------------------------------------------------
@@ -234,7 +239,8 @@ class Supervisor:
         if generation is self._current:
             generation.restarts += 1
             delay = min(0.1 * 2 ** (generation.restarts - 1), RESTART_LAST)
-            self._report("serving", f"a worker of {generation.target} ended; it is replaced")
+            if self._is_current(self._desired):
+                self._report("serving", f"a worker of {generation.target} ended; it is replaced")
             self._run(self._restart(generation, delay))
         elif generation is self._spare and not generation.alive:
             self._spare = None
@@ -249,7 +255,10 @@ class Supervisor:
             log.error("a worker of %s cannot be replaced: %s", generation.target, error.message)
             self._events.put_nowait(Died(generation))
             return
-        self._report("serving" if self._is_current(self._desired) else self._reporter.state)
+        if self._is_current(self._desired):
+            self._report("serving")
+        else:
+            generation.tell(self._reporter.last)
 
     def _try_later(self, target: Target) -> None:
         tries = self._tries[target] = self._tries.get(target, 0) + 1
@@ -294,8 +303,7 @@ class Supervisor:
             task.cancel()
         self._listener.close()
         ended = self._current is not None
-        for generation in (self._current, self._spare):
-            if generation is not None:
-                await generation.stop(GRACE)
+        serving = [found for found in (self._current, self._spare) if found is not None]
+        await asyncio.gather(*(generation.stop(GRACE) for generation in serving))
         if ended:
             self._report("stopped")
