@@ -272,6 +272,21 @@ def test_no_traffic_is_a_report_too(stores, clock) -> None:
     assert firing(stores) == []
 
 
+def test_a_worker_that_counts_wrongly_stops_nobody(stores, clock) -> None:
+    clock.healthy(stores, 1)
+    wrong = msgspec.structs.replace(
+        window(1, end=clock.now, requests=5),
+        features={"age": (1, 2, 3), "plan": (-9, 0, 0, 0, 0), "shoe": (4,)},
+        predictions=(1,),
+        latency=(1, 1),
+    )
+    stores.monitoring.add_windows([wrong])
+    report = clock.tick(stores)
+    assert report.requests == 155
+    assert sorted(feature.feature for feature in report.features) == ["age", "income", "plan"]
+    assert not any(feature.drifted for feature in report.features)
+
+
 def test_what_is_not_there_is_said_in_words(stores, clock) -> None:
     with pytest.raises(AliasNotFound, match="challenger"):
         tick(stores, "churn@challenger", now=clock.now)

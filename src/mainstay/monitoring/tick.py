@@ -19,6 +19,7 @@ from mainstay.monitoring.policy import DEFAULT, MonitorPolicy
 from mainstay.monitoring.reference import References
 from mainstay.monitoring.report import build
 from mainstay.monitoring.served import Served, find
+from mainstay.packaging.profile import Profile
 
 if TYPE_CHECKING:
     from mainstay.connect import Stores
@@ -52,10 +53,10 @@ def tick(
         Unavailable: a store did not answer; nothing is lost, the next tick does it.
     """
     served = find(stores.registry, deployment)
-    view = _look(stores, served, policy, now)
+    profile = (references or References()).of(stores, served)
+    view = _look(stores, served, profile, policy, now)
     judged_until = view.reports[0].end if view.reports else 0
     totals = windows.merge(window for window in view.seen if window.end > judged_until)
-    profile = (references or References()).of(stores, served)
     report = build(
         totals,
         profile,
@@ -83,12 +84,18 @@ def tick(
     return report
 
 
-def _look(stores: Stores, served: Served, policy: MonitorPolicy, now: int) -> View:
+def _look(
+    stores: Stores, served: Served, profile: Profile | None, policy: MonitorPolicy, now: int
+) -> View:
     since = now - int(policy.window * 1000)
     seen = stores.monitoring.list_windows(served.deployment, since=since, until=now)
     reports = stores.monitoring.list_reports(served.deployment)
     before = [report for report in reports if report.version == served.previous]
-    earlier = windows.merge(window for window in seen if window.version == served.previous)
+    # Of the version before only the errors matter; its bins are its own.
+    earlier = windows.merge(
+        windows.fitting(window, {}) for window in seen if window.version == served.previous
+    )
+    bins, places = _places(profile)
     if earlier.requests == 0 and before:
         earlier = windows.Totals(
             requests=sum(report.requests for report in before),
@@ -96,11 +103,23 @@ def _look(stores: Stores, served: Served, policy: MonitorPolicy, now: int) -> Vi
         )
     return View(
         served=served,
-        seen=[w for w in seen if w.version == served.version and w.end > served.since],
+        seen=[
+            windows.fitting(window, bins, places)
+            for window in seen
+            if window.version == served.version and window.end > served.since
+        ],
         previous=earlier,
         previous_p99=before[0].latency_p99 if before else None,
         reports=[report for report in reports if report.version == served.version],
     )
+
+
+def _places(profile: Profile | None) -> tuple[dict[str, int], int]:
+    """Return how many places each feature's counts must have, and those of the predictions."""
+    if profile is None:
+        return {}, 0
+    bins = {feature.name: len(feature.counts) for feature in profile.features}
+    return bins, 0 if profile.predictions is None else len(profile.predictions.counts)
 
 
 def _findings(view: View, report: Report | None, policy: MonitorPolicy) -> list[Finding]:

@@ -7,7 +7,7 @@ from functools import reduce
 
 import msgspec
 
-from mainstay.entities.monitoring import WindowCounts
+from mainstay.entities.monitoring import LATENCY_EDGES, WindowCounts
 from mainstay.errors import BadInput
 
 Counts = tuple[int, ...]
@@ -41,6 +41,28 @@ class Totals(msgspec.Struct, frozen=True, kw_only=True):
 
 
 NOTHING = Totals()
+
+
+def fitting(window: WindowCounts, bins: Mapping[str, int], predictions: int = 0) -> WindowCounts:
+    """Return the window without counts that are in other bins than expected, or below zero.
+
+    ``bins`` are places by feature, ``predictions`` those of the predictions. One worker that
+    counts wrongly must not stop the monitor of all.
+    """
+    return msgspec.structs.replace(
+        window,
+        requests=max(0, window.requests),
+        rows=max(0, window.rows),
+        errors=min(max(0, window.errors), max(0, window.requests)),
+        rejected=min(max(0, window.rejected), max(0, window.requests - window.errors)),
+        latency=_sound(window.latency, len(LATENCY_EDGES) + 1),
+        features={
+            name: counts
+            for name, counts in window.features.items()
+            if name in bins and _sound(counts, bins[name])
+        },
+        predictions=_sound(window.predictions, predictions),
+    )
 
 
 def of(window: WindowCounts) -> Totals:
@@ -80,6 +102,10 @@ def add(one: Totals, other: Totals) -> Totals:
 def merge(windows: Iterable[WindowCounts]) -> Totals:
     """Add windows up. Raises: BadInput as ``add``."""
     return reduce(add, map(of, windows), NOTHING)
+
+
+def _sound(counts: Counts, places: int) -> Counts:
+    return counts if len(counts) == places and min(counts, default=0) >= 0 else ()
 
 
 def _features(one: Mapping[str, Counts], other: Mapping[str, Counts]) -> dict[str, Counts]:
