@@ -6,6 +6,7 @@ import click
 
 from mainstay.cli import reading
 from mainstay.cli.output import json_option, print_json, print_table
+from mainstay.client import Client
 
 given_option = click.option("--experiment-id", help="By id.")
 
@@ -133,7 +134,7 @@ def restore(name: str | None, experiment_id: str | None, tracking_uri: str | Non
     click.echo(f"Experiment {found} is restored.")
 
 
-def _given(source: reading.Client, name: str | None, experiment_id: str | None) -> str:
+def _given(source: Client, name: str | None, experiment_id: str | None) -> str:
     """Return the id of an experiment that must be named: nothing is changed by default."""
     if name is None and experiment_id is None:
         raise click.UsageError("give the experiment, by name or with --experiment-id")

@@ -67,7 +67,7 @@ class SklearnIntegration:
                 self._watching = True
 
     def _watch(self, base: Any) -> Callable[..., None]:
-        def init_subclass(cls: type, **options: Any) -> None:
+        def init_subclass(cls: Any, **options: Any) -> None:
             super(base, cls).__init_subclass__(**options)
             self._patch(cls)
 

@@ -11,7 +11,7 @@ from mainstay.entities.metrics import Metric, MetricSummary, Series
 from mainstay.entities.pages import Page, Search
 from mainstay.entities.runs import Run, RunInfo, RunStatus
 from mainstay.entities.spool import Applied, Record
-from mainstay.errors import MainstayError, Unavailable
+from mainstay.errors import BadInput, MethodNotAllowed, NotFound, NotImplementedHere
 from mainstay.stores.http.client import HttpClient
 from mainstay.stores.http.logged_models import HttpLoggedModels
 from mainstay.wire import experiments, inputs, runs, server, spool
@@ -32,7 +32,10 @@ class HttpTracking(HttpLoggedModels):
         self._ours: bool | None = None
 
     def is_mainstay(self) -> bool:
-        """Say whether the server is mainstay; it is asked once. Raises: ServerUnreachable."""
+        """Say whether the server is mainstay; it is asked once.
+
+        Raises: ServerUnreachable, Unauthenticated, PermissionDenied.
+        """
         if self._ours is None:
             self._ours = self._asked()
         return self._ours
@@ -40,10 +43,10 @@ class HttpTracking(HttpLoggedModels):
     def _asked(self) -> bool:
         try:
             found = self.client.call(server_rows.GET, server.GetServer(), server.ServerAnswer)
-        except Unavailable:
-            raise
-        except MainstayError:
-            return False
+        except (NotFound, NotImplementedHere, BadInput, MethodNotAllowed):
+            return (
+                False  # no such endpoint; anything else (a token that is wrong, say) says nothing
+            )
         return found.name == "mainstay"
 
     # -- experiments -------------------------------------------------------------------------
