@@ -112,6 +112,12 @@ TRACKING_TOKEN = Setting("TRACKING_TOKEN", none_or_text, None, "The token sent t
 TRACKING_USERNAME = Setting("TRACKING_USERNAME", none_or_text, None, "User name sent to it.")
 TRACKING_PASSWORD = Setting("TRACKING_PASSWORD", none_or_text, None, "Password sent to it.")
 OWNER = Setting("OWNER", none_or_text, None, "Who answers for new runs: tag `owner`.", mlflow="")
+TRACKING_SERVER_CERT_PATH = Setting(
+    "TRACKING_SERVER_CERT_PATH", none_or_text, None, "Certificates to trust for https, a PEM file."
+)
+TRACKING_INSECURE_TLS = Setting(
+    "TRACKING_INSECURE_TLS", boolean, False, "Do not check the server's certificate."
+)
 HTTP_TIMEOUT = Setting(
     "HTTP_REQUEST_TIMEOUT", positive, 120.0, "Seconds that one request may take."
 )

@@ -34,6 +34,7 @@ PARTS: dict[str, tuple[Callable[[], bool], str]] = {
     "chromium": (CHROMIUM.exists, "apt-get install chromium"),
     "mlflow": (MLFLOW_PYTHON.exists, "make peers (a virtual environment with the mlflow package)"),
     "node": (lambda: shutil.which("node") is not None, "install Node.js 20 or newer"),
+    "openssl": (lambda: shutil.which("openssl") is not None, "apt-get install openssl"),
     "ui": (
         lambda: (PROJECT / "src/mainstay/server/static/index.html").exists(),
         "make ui (builds the web UI)",

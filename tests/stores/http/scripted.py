@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,8 +24,10 @@ class Scripted:
 
 
 @contextmanager
-def scripted(*answers: tuple[int, bytes], **headers: str) -> Iterator[Scripted]:
-    """Serve the answers on a free port."""
+def scripted(
+    *answers: tuple[int, bytes], tls: ssl.SSLContext | None = None, **headers: str
+) -> Iterator[Scripted]:
+    """Serve the answers on a free port, behind TLS if a context is given."""
     script = Scripted(list(answers), {name.replace("_", "-"): v for name, v in headers.items()})
 
     class Handler(BaseHTTPRequestHandler):
@@ -52,9 +55,11 @@ def scripted(*answers: tuple[int, bytes], **headers: str) -> Iterator[Scripted]:
             """Say nothing."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    if tls is not None:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
     thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
-    script.url = f"http://127.0.0.1:{server.server_address[1]}"
+    script.url = f"http{'s' if tls else ''}://127.0.0.1:{server.server_address[1]}"
     try:
         yield script
     finally:

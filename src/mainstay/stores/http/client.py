@@ -156,10 +156,24 @@ def _make_pool(uri: str) -> PoolManager:
         "timeout": Timeout(connect=CONNECT_SECONDS, read=settings.HTTP_TIMEOUT.get()),
     }
     parts = urlsplit(uri)
+    if parts.scheme == "https":
+        limits |= _trust()
     proxy = getproxies().get(parts.scheme)
     if proxy and not proxy_bypass(parts.hostname or ""):
         return ProxyManager(proxy, **limits)
     return PoolManager(**limits)
+
+
+def _trust() -> dict[str, Any]:
+    """Return whose certificates to believe. Raises: BadInput if the file is not there."""
+    if settings.TRACKING_INSECURE_TLS.get():
+        return {"cert_reqs": "CERT_NONE", "assert_hostname": False}
+    path = settings.TRACKING_SERVER_CERT_PATH.get()
+    if path is None:
+        return {"cert_reqs": "CERT_REQUIRED"}
+    if not os.path.isfile(path):
+        raise BadInput(f"MAINSTAY_TRACKING_SERVER_CERT_PATH={path!r} is not a file")
+    return {"cert_reqs": "CERT_REQUIRED", "ca_certs": path}
 
 
 def _split(uri: str) -> tuple[str, str]:
