@@ -10,29 +10,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-import msgspec
-
-from mainstay.entities.monitoring import Action, Alert, Report, WindowCounts
+from mainstay.entities.monitoring import Action, Alert, Report
 from mainstay.monitoring import actions, alerts, findings, windows
 from mainstay.monitoring.alerts import Finding
 from mainstay.monitoring.policy import DEFAULT, MonitorPolicy
 from mainstay.monitoring.reference import References
 from mainstay.monitoring.report import build
 from mainstay.monitoring.served import Served, find
-from mainstay.packaging.profile import Profile
+from mainstay.monitoring.view import View, look
 
 if TYPE_CHECKING:
     from mainstay.connect import Stores
-
-
-class View(msgspec.Struct, frozen=True, kw_only=True):
-    """What one tick sees: the served version, its counts, those before it, and past reports."""
-
-    served: Served
-    seen: list[WindowCounts]
-    previous: windows.Totals
-    previous_p99: float | None
-    reports: list[Report]
 
 
 def tick(
@@ -54,7 +42,7 @@ def tick(
     """
     served = find(stores.registry, deployment)
     profile = (references or References()).of(stores, served)
-    view = _look(stores, served, profile, policy, now)
+    view = look(stores, served, profile, policy, now)
     judged_until = view.reports[0].end if view.reports else 0
     totals = windows.merge(window for window in view.seen if window.end > judged_until)
     report = build(
@@ -82,44 +70,6 @@ def tick(
                 _act(stores, alert, view, policy, past, now)
         _settle(stores, known, served, past)
     return report
-
-
-def _look(
-    stores: Stores, served: Served, profile: Profile | None, policy: MonitorPolicy, now: int
-) -> View:
-    since = now - int(policy.window * 1000)
-    seen = stores.monitoring.list_windows(served.deployment, since=since, until=now)
-    reports = stores.monitoring.list_reports(served.deployment)
-    before = [report for report in reports if report.version == served.previous]
-    # Of the version before only the errors matter; its bins are its own.
-    earlier = windows.merge(
-        windows.fitting(window, {}) for window in seen if window.version == served.previous
-    )
-    bins, places = _places(profile)
-    if earlier.requests == 0 and before:
-        earlier = windows.Totals(
-            requests=sum(report.requests for report in before),
-            errors=sum(report.errors for report in before),
-        )
-    return View(
-        served=served,
-        seen=[
-            windows.fitting(window, bins, places)
-            for window in seen
-            if window.version == served.version and window.end > served.since
-        ],
-        previous=earlier,
-        previous_p99=before[0].latency_p99 if before else None,
-        reports=[report for report in reports if report.version == served.version],
-    )
-
-
-def _places(profile: Profile | None) -> tuple[dict[str, int], int]:
-    """Return how many places each feature's counts must have, and those of the predictions."""
-    if profile is None:
-        return {}, 0
-    bins = {feature.name: len(feature.counts) for feature in profile.features}
-    return bins, 0 if profile.predictions is None else len(profile.predictions.counts)
 
 
 def _findings(view: View, report: Report | None, policy: MonitorPolicy) -> list[Finding]:
