@@ -1,4 +1,4 @@
-"""A real server for the stores over HTTP, one for all contract tests."""
+"""A real server for the stores over HTTP, one a database for all contract tests."""
 
 from __future__ import annotations
 
@@ -7,14 +7,25 @@ from collections.abc import Iterator
 import pytest
 
 from mainstay.stores.http import HttpAccounts, HttpClient
+from tests.support.postgres import Cluster
 from tests.support.server import RunningServer
 
 
-@pytest.fixture(scope="session")
-def contract_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
-    """A server on SQLite."""
-    with RunningServer(tmp_path_factory.mktemp("server")) as server:
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def contract_server(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[RunningServer]:
+    """A server on each kind of database."""
+    folder = tmp_path_factory.mktemp("server")
+    if request.param == "sqlite":
+        with RunningServer(folder) as server:
+            yield server
+        return
+    cluster: Cluster = request.getfixturevalue("postgres_cluster")
+    uri = cluster.create_database()
+    with RunningServer(folder, "--backend-store-uri", uri) as server:
         yield server
+    cluster.drop_database(uri)
 
 
 @pytest.fixture(scope="session")
