@@ -67,7 +67,10 @@ def cli() -> None:
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line. Exit code 0: done, 1: failed, 2: called wrongly; never a traceback."""
     try:
-        cli.main(args=arguments, prog_name="mainstay", standalone_mode=False)
+        # Asked to exit (``ctx.exit``), click returns the code instead of raising.
+        code = cli.main(args=arguments, prog_name="mainstay", standalone_mode=False)
+        if isinstance(code, int) and code:
+            sys.exit(code)
     except click.exceptions.Exit as done:
         sys.exit(done.exit_code)
     except click.exceptions.Abort:
