@@ -11,6 +11,7 @@ from contextlib import suppress
 
 from mainstay.entities.accounts import Principal
 from mainstay.entities.events import Event
+from mainstay.entities.pages import Search
 from mainstay.errors import Conflict, NotFound, Unavailable
 from mainstay.server.context import Context, Services
 from mainstay.server.sources import place_of
@@ -38,7 +39,7 @@ class Hashing:
             return
         name, number = str(event.data["name"]), int(event.data["version"])
         try:
-            self._hash(name, number)
+            hash_version(self._context, name, number)
         except NotFound as error:
             log.warning("%s v%d has no digest: %s", name, number, error.message)
         except Unavailable as error:
@@ -48,10 +49,25 @@ class Hashing:
             log.error("%s v%d has no digest, given up: %s", name, number, error.message)
         self._tries.pop(event.event_id, None)
 
-    def _hash(self, name: str, number: int) -> None:
-        version = self._context.registry.get_model_version(name, number)
-        if version.digest is not None:
-            return
-        digest = self._context.files.digest_of(place_of(self._context, version))
-        with suppress(Conflict):  # somebody else hashed it meanwhile
-            self._context.registry.set_version_digest(name, number, digest)
+
+def hash_version(context: Context, name: str, number: int) -> None:
+    """Fix the digest of a version that has none.
+
+    Raises: NotFound (the version, or files that this server can read), Unavailable.
+    """
+    version = context.registry.get_model_version(name, number)
+    if version.digest is not None:
+        return
+    digest = context.files.digest_of(place_of(context, version))
+    with suppress(Conflict):  # somebody else hashed it meanwhile
+        context.registry.set_version_digest(name, number, digest)
+
+
+def hash_pending(context: Context, name: str) -> None:
+    """Fix the digests of a model's versions that have none; the rest is left for the outbox."""
+    quote = '"' if "'" in name else "'"
+    wanted = Search(filter=f"name = {quote}{name}{quote}", max_results=1000)
+    for version in context.registry.search_model_versions(wanted).items:
+        if version.digest is None:
+            with suppress(NotFound, Unavailable):
+                hash_version(context, name, version.version)

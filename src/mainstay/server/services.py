@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from mainstay import uris
+from mainstay import settings, uris
 from mainstay.artifact_store.base import ArtifactStore
 from mainstay.artifact_store.object import open_store
 from mainstay.entities.accounts import Role
@@ -93,8 +93,9 @@ def _proxied_root(options: Options, database: Database) -> ArtifactStore | None:
         if options.artifacts_destination is not None:
             raise BadInput("--artifacts-destination needs --serve-artifacts")
         return None
-    if options.artifacts_destination is not None:
-        return open_store(options.artifacts_destination)
+    destination = options.artifacts_destination or settings.ARTIFACTS_DESTINATION.get()
+    if destination is not None:
+        return open_store(destination)
     beside = database.path.parent if database.path is not None else Path.cwd()
     return open_store(str(beside / ARTIFACTS))
 
