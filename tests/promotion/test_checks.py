@@ -187,6 +187,11 @@ def test_size_is_bytes_or_a_text_with_a_unit(maximum: int | str, outcome: str) -
     assert Size(maximum=maximum).run(measured, None).outcome == outcome
 
 
+def test_bytes_are_said_in_full() -> None:
+    found = Size(maximum="1M").run(subject(evidence("size", values={"bytes": 1_234_567})), None)
+    assert found.message == "1234567 bytes, required <= 1048576 bytes"
+
+
 def test_size_beside_the_champion() -> None:
     small = subject(evidence("size", version=1, values={"bytes": 500}), version=1)
     measured = subject(evidence("size", values={"bytes": 1000}))

@@ -23,7 +23,7 @@ def within_budget(
     value = number(shown)
     if value is None or not math.isfinite(value):
         return _unusable(check, field, shown)
-    message = f"{field} {value:.6g} {unit}, required {required}"
+    message = f"{_measured(field, value, unit)}, required {required}"
     passed = at_least(maximum, value)
     return check.result("pass" if passed else "fail", message, observed=value, required=required)
 
@@ -51,11 +51,16 @@ def within_champion(
         return check.result("inconclusive", f"the champion {baseline} has no finite {field}")
     required = f"<= {times * champion:.12g} {unit}"
     message = (
-        f"{field} {value:.6g} {unit}, required {required} "
+        f"{_measured(field, value, unit)}, required {required} "
         f"({times:g} times that of champion v{baseline.version})"
     )
     passed = at_least(times * champion, value)
     return check.result("pass" if passed else "fail", message, observed=value, required=required)
+
+
+def _measured(field: str, value: float, unit: str) -> str:
+    number = f"{value:.6g}" if abs(value) < 1e6 else f"{value:.12g}"
+    return f"{number} {unit}" if field == unit else f"{field} {number} {unit}"
 
 
 def _unusable(check: Parameters, field: str, shown: Any) -> CheckResult:
