@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import time
@@ -18,7 +17,6 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from mainstay.entities.metrics import Metric
-from mainstay.entities.pages import Search
 from mainstay.errors import MainstayError, OutOfSpace, Unavailable
 from mainstay.stores.sql import driver
 from mainstay.stores.sql.database import Database
@@ -190,62 +188,6 @@ def test_a_forked_child_writes_through_connections_of_its_own(sqlite: Database) 
     assert os.waitpid(child, 0)[1] == 0
     add(sqlite, "parent again")
     assert count(sqlite) == 3
-
-
-PROGRAM = """
-import sys
-from mainstay.stores.sql.database import Database
-from mainstay.stores.sql.tracking import SqlTracking
-from mainstay.entities.metrics import Metric
-store = SqlTracking(Database(sys.argv[1]))
-run = store.create_run("0", run_id=sys.argv[2]).info.run_id
-for step in range(int(sys.argv[3])):
-    store.log_batch(run, metrics=[Metric("m", step, step, step), Metric("n", -step, step, step)])
-    print(step, flush=True)
-"""
-
-
-def writer(uri: str, run_id: str, steps: int) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(
-        [sys.executable, "-c", PROGRAM, uri, run_id, str(steps)], stdout=subprocess.PIPE
-    )
-
-
-@pytest.mark.parametrize("acknowledged", [1, 40, 1100])
-def test_a_killed_process_has_lost_nothing_acknowledged(
-    database_uri: str, acknowledged: int
-) -> None:
-    Database(database_uri).close()
-    process = writer(database_uri, "a" * 32, 1_000_000)
-    assert process.stdout is not None
-    seen = [int(process.stdout.readline()) for _ in range(acknowledged)]
-    process.send_signal(signal.SIGKILL)
-    rest = process.communicate()[0].split()
-    last = int(rest[-1]) if rest else seen[-1]
-    database = Database(database_uri)
-    store = SqlTracking(database)
-    pages = {key: store.get_metric_history("a" * 32, key).items for key in "mn"}
-    assert [point.value for point in pages["m"]] == list(range(len(pages["m"])))
-    assert len(pages["m"]) in (last + 1, last + 2)  # one may be committed and not yet told
-    assert len(pages["m"]) == len(pages["n"])
-    summaries = store.summarize_metrics(["a" * 32])["a" * 32]
-    assert [one.count for one in summaries] == [len(pages["m"])] * 2
-    if database.dialect == "sqlite":
-        with database.read() as connection:
-            assert connection.execute(text("PRAGMA integrity_check")).scalar() == "ok"
-    database.close()
-
-
-def test_several_processes_write_one_database(database_uri: str) -> None:
-    processes = [writer(database_uri, str(number) * 32, 100) for number in range(3)]
-    for process in processes:
-        process.communicate(timeout=120)
-        assert process.returncode == 0
-    database = Database(database_uri)
-    store = SqlTracking(database)
-    runs = store.search_runs(["0"], Search(filter="metrics.m = 99")).items
-    assert len(runs) == 3
-    database.close()
 
 
 def test_a_lock_held_too_long_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

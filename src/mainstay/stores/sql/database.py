@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
 
+from mainstay import killpoints
 from mainstay.stores.sql import driver, schema
 from mainstay.stores.sql.failures import RETRYABLE, sqlstate, translate
 from mainstay.stores.sql.writer import Writer
@@ -140,7 +141,10 @@ class Database:
         for attempt in range(TRIES):
             try:
                 with self._writing.begin() as connection:
-                    return work(connection)
+                    result = work(connection)
+                    killpoints.reach("database.before_commit")
+                killpoints.reach("database.after_commit")
+                return result
             except (DBAPIError, UnicodeEncodeError) as error:
                 if sqlstate(error) not in RETRYABLE or attempt == TRIES - 1:
                     raise translate(error) from error

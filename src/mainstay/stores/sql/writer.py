@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
+from mainstay import killpoints
 from mainstay.errors import MainstayError, Unavailable
 from mainstay.stores.sql.failures import translate
 
@@ -127,6 +128,8 @@ class Writer:
                     request.answer.set_exception(translate(error))
                 else:
                     done.append(request)
+            killpoints.reach("database.before_commit")
+        killpoints.reach("database.after_commit")
         self.commits += 1
         return done
 
