@@ -13,7 +13,6 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet as pq
 import pytest
-from mainstay.models.loading import load_model
 from sklearn.compose import make_column_transformer
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.pipeline import make_pipeline
@@ -21,6 +20,7 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from mainstay.connect import Stores, connect
 from mainstay.errors import BadInput
+from mainstay.models.loading import load_model
 from mainstay.models.predictor import PyFuncModel
 from mainstay.models.saving import Package, save_model
 from mainstay.packaging.inference import infer_signature

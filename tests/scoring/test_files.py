@@ -110,7 +110,7 @@ SCHEMA = Schema(
 
 def test_text_is_read_as_what_the_signature_says() -> None:
     rows = pa.table({"n": ["1", " 2"], "x": ["1", "2.5"], "b": ["true", "false"], "s": ["7", "8"]})
-    typed = tables.typed(rows, SCHEMA)
+    typed = tables.read_text(rows, SCHEMA)
     assert typed.to_pydict() == {
         "n": [1, 2],
         "x": [1.0, 2.5],
@@ -124,13 +124,13 @@ def test_text_that_is_none_of_it_is_named_by_column_and_row(column: str, text: s
     good = {"n": "1", "x": "1", "b": "true", "s": "a"}
     rows = pa.Table.from_pylist([good] * 6 + [{**good, column: text}] + [good] * 6)
     with pytest.raises(SchemaMismatch, match=f"column '{column}', row 6") as raised:
-        tables.typed(rows, SCHEMA)
+        tables.read_text(rows, SCHEMA)
     assert text not in raised.value.message
 
 
 def test_without_a_signature_columns_of_numbers_are_numbers() -> None:
     rows = pa.table({"n": ["1", "2"], "x": ["1", "2.5"], "s": ["7", "y"]})
-    typed = tables.typed(rows, None)
+    typed = tables.read_text(rows, None)
     assert typed.to_pydict() == {"n": [1, 2], "x": [1.0, 2.5], "s": ["7", "y"]}
 
 
@@ -150,3 +150,19 @@ def test_predictions_become_columns() -> None:
 def test_a_model_that_gives_other_than_one_prediction_a_row_is_refused() -> None:
     with pytest.raises(BadInput, match="gave 1 predictions for 2 rows"):
         tables.predictions(np.array([1.0]), 2)
+
+
+def test_nulls_are_refused_where_the_model_requires_a_value() -> None:
+    rows = pa.table({"n": [1, 2, None], "x": [1.0, float("nan"), 2.0], "s": ["a", "b", "c"]})
+    with pytest.raises(SchemaMismatch, match="column 'n', row 2"):
+        tables.check_nulls(rows, SCHEMA)
+    with pytest.raises(SchemaMismatch, match="column 'x', row 1"):
+        tables.check_nulls(rows.drop_columns("n"), SCHEMA)
+    optional = Schema([ColSpec(DataType.long, "n", required=False)])
+    tables.check_nulls(rows, optional)
+
+
+def test_infinity_in_a_csv_is_no_number() -> None:
+    schema = Schema([ColSpec(DataType.double, "x")])
+    with pytest.raises(SchemaMismatch, match="column 'x', row 1: expected a finite number"):
+        tables.read_text(pa.table({"x": ["1", "1e999"]}), schema)

@@ -101,12 +101,14 @@ class _Scorer:
     def __init__(self, model: PyFuncModel, job: Job) -> None:
         self._model = model
         self._job = job
+        self._is_text = (job.source_format or sources.format_of(job.source)) == "csv"
         self._schema = model.signature.inputs if model.signature is not None else None
 
     def score(self, rows: pa.Table, first: int) -> Iterator[pa.Table | Rejected]:
         """Yield scored rows and rejects, in order; ``first`` is the number of the first row."""
         try:
-            typed = tables.typed(rows, self._schema)
+            typed = tables.read_text(rows, self._schema) if self._is_text else rows
+            tables.check_nulls(typed, self._schema)
             data = self._model.decoder.fit(tables.frame(typed))
             predicted = self._model.predict_checked(data)
         except Exception as error:  # noqa: BLE001 - whatever a model raises belongs to its row

@@ -79,6 +79,10 @@ def csv_names(header: bytes) -> list[str]:
     if not header.strip():
         raise BadInput("the CSV has no header line; its first line must name the columns")
     try:
+        header.decode()
+    except UnicodeDecodeError as error:
+        raise BadInput("the CSV is not UTF-8 text") from error
+    try:
         table = pyarrow.csv.read_csv(pa.BufferReader(header.rstrip(b"\r\n") + b"\n"))
     except pa.ArrowInvalid as error:
         raise BadInput(f"the CSV header cannot be read: {error}") from error

@@ -30,22 +30,31 @@ _NOUNS = {
 }
 
 
-def typed(rows: pa.Table, schema: Schema | None) -> pa.Table:
-    """Return rows of text (a CSV) with the columns of ``schema`` read as what they mean.
+def read_text(rows: pa.Table, schema: Schema | None) -> pa.Table:
+    """Return the text of a CSV read as what ``schema`` says it means.
 
-    A column without a meaning is read as a number where all its fields are numbers.
+    Without a schema, a column is read as numbers where all its fields are numbers.
     Raises: SchemaMismatch, naming the column and the first row, never the value.
     """
     kinds = _kinds(schema)
-    columns = []
-    for name, column in zip(rows.schema.names, rows.columns, strict=True):
-        if not pa.types.is_string(column.type):
-            columns.append(column)
-        elif schema is None:
-            columns.append(_guess(column))
-        else:
-            columns.append(_read(column, name, kinds.get(name)))
+    columns = [
+        _guess(column) if schema is None else _read(column, name, kinds.get(name))
+        for name, column in zip(rows.schema.names, rows.columns, strict=True)
+    ]
     return pa.table(columns, names=rows.schema.names)
+
+
+def check_nulls(rows: pa.Table, schema: Schema | None) -> None:
+    """Refuse nulls, NaN included, in columns that the model requires; JSON bodies may have none.
+
+    Raises: SchemaMismatch, naming the column and the first row.
+    """
+    if schema is None or schema.is_tensor_spec():
+        return
+    for name in schema.required_input_names():
+        at = rows.schema.get_field_index(str(name))
+        if at >= 0:
+            _refuse_nulls(rows.column(at), str(name))
 
 
 def frame(rows: pa.Table) -> pd.DataFrame:
@@ -111,7 +120,22 @@ def _read(column: pa.Array, name: str, kind: DataType | None) -> pa.Array:
     if found is None:
         row = _first_bad(column, _NUMBERS[kind])
         raise SchemaMismatch(f"column {name!r}, row {row}: expected {_NOUNS[kind]}")
+    if pa.types.is_floating(found.type):
+        _refuse_infinity(found, name)
     return found
+
+
+def _refuse_nulls(column: pa.ChunkedArray, name: str) -> None:
+    nulls = pc.is_null(column, nan_is_null=pa.types.is_floating(column.type))
+    row = pc.index(nulls, True).as_py()
+    if row >= 0:
+        raise SchemaMismatch(f"column {name!r}, row {row}: the model requires a value, got none")
+
+
+def _refuse_infinity(column: pa.ChunkedArray, name: str) -> None:
+    row = pc.index(pc.is_inf(column), True).as_py()
+    if row >= 0:
+        raise SchemaMismatch(f"column {name!r}, row {row}: expected a finite number")
 
 
 def _guess(column: pa.Array) -> pa.Array:

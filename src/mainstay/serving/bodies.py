@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import msgspec
 import pyarrow as pa
 import pyarrow.csv
@@ -30,7 +28,9 @@ def decode(decoder: Decoder, content_type: str | None, body: bytes) -> Decoded:
     if kind == JSON:
         decoded = decoder.decode(body)
         return msgspec.structs.replace(decoded, params=decoder.params.fit(decoded.params))
-    rows = _csv(decoder, body) if kind == CSV else _parquet(body)
+    schema = decoder.signature.inputs if decoder.signature is not None else None
+    rows = tables.read_text(_csv(body), schema) if kind == CSV else _parquet(body)
+    tables.check_nulls(rows, schema)
     return Decoded(decoder.fit(tables.frame(rows)), decoder.params.fit(None))
 
 
@@ -49,20 +49,16 @@ def _media_type(content_type: str | None) -> str:
     return kind
 
 
-def _csv(decoder: Decoder, body: bytes) -> pa.Table:
+def _csv(body: bytes) -> pa.Table:
     names = csv_names(body.partition(b"\n")[0])
     try:
-        rows = pyarrow.csv.read_csv(
-            pa.BufferReader(body), convert_options=csv_options(names)
-        ).combine_chunks()
+        return pyarrow.csv.read_csv(pa.BufferReader(body), convert_options=csv_options(names))
     except pa.ArrowInvalid as error:
         raise BadRequest(f"the body cannot be read as CSV: {error}") from None
-    schema = decoder.signature.inputs if decoder.signature is not None else None
-    return tables.typed(rows, schema)
 
 
-def _parquet(body: bytes) -> Any:
+def _parquet(body: bytes) -> pa.Table:
     try:
-        return pyarrow.parquet.read_table(pa.BufferReader(body)).combine_chunks()
+        return pyarrow.parquet.read_table(pa.BufferReader(body))
     except (pa.ArrowInvalid, OSError):
         raise BadRequest("the body cannot be read as Parquet") from None

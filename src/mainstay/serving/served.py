@@ -78,6 +78,8 @@ class ServedModel:
                 to the caller: it may hold the data.
         """
         decoded = bodies.decode(self._model.decoder, content_type, body)
+        if _no_rows(decoded.data):
+            return _NOTHING  # most libraries refuse to predict nothing
         try:
             predicted = self._model.predict_checked(decoded.data, decoded.params)
         except Exception as error:
@@ -96,6 +98,14 @@ class ServedModel:
             columns=lambda: _columns(decoded.data),
             values=lambda: _values(predicted),
         )
+
+
+_NOTHING = Prediction(body=answers.encode([]), rows=0, columns=dict, values=list)
+
+
+def _no_rows(data: Any) -> bool:
+    shape = getattr(data, "shape", None)
+    return shape is not None and len(shape) > 0 and shape[0] == 0
 
 
 def _columns(data: Any) -> dict[str, Sequence[Any]]:
