@@ -18,7 +18,7 @@ import yaml
 from mainstay.errors import BadInput
 
 ParameterType = Literal["string", "float", "path", "uri"]
-PARAMETER_TYPES = ("string", "float", "path", "uri")
+PARAMETER_TYPES: tuple[ParameterType, ...] = ("string", "float", "path", "uri")
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 _RUNNERS = {".py": "python", ".sh": "bash", ".R": "Rscript"}
 
@@ -84,7 +84,7 @@ def read(folder: Path) -> Project:
         name: _entry_point(file, name, body)
         for name, body in _mapping(file, "entry_points", text.get("entry_points")).items()
     }
-    environments = {
+    environments: dict[str, Any] = {
         key: text[key] for key in ("python_env", "conda_env", "docker_env") if key in text
     }
     if len(environments) > 1:
@@ -164,10 +164,10 @@ def _parameter(file: Path | None, entry: str, name: str, value: Any) -> Paramete
     fields = (
         {"type": value} if isinstance(value, str) else _mapping(file, f"parameter {name!r}", value)
     )
-    kind = fields.get("type", "string")
-    if kind not in PARAMETER_TYPES:
+    kind = next((known for known in PARAMETER_TYPES if known == fields.get("type", "string")), None)
+    if kind is None:
         raise BadInput(
-            f"{file}: parameter {name!r} of {entry!r} has the type {kind!r}; "
+            f"{file}: parameter {name!r} of {entry!r} has the type {fields['type']!r}; "
             f"known are {', '.join(PARAMETER_TYPES)}"
         )
     default = fields.get("default")
