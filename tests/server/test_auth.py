@@ -11,10 +11,10 @@ import pytest
 
 from mainstay.entities.accounts import ROLES, Role
 from mainstay.server.auth import passwords
-from mainstay.server.auth.authorize import needed_role
+from mainstay.server.auth.authorize import NEEDED
 from mainstay.stores.sql.accounts import SqlAccounts
 from mainstay.stores.sql.database import Database
-from mainstay.wire.endpoint import Endpoint
+from mainstay.wire.endpoint import Action, Endpoint
 from tests.server.doors import PUBLIC, doors, is_public
 from tests.support.server import Answer, RunningServer
 
@@ -83,6 +83,20 @@ def test_every_other_route_is_401_without_credentials(closed: RunningServer, spe
             assert answer.json["error_code"] == "UNAUTHENTICATED"
 
 
+def test_what_puts_a_version_live_or_opens_a_gate_wants_a_maintainer() -> None:
+    names = {row.name for row, _, _ in doors() if row.permission.action is Action.MANAGE}
+    assert names >= {
+        "registry.set_alias",
+        "registry.delete_alias",
+        "release.move_alias",
+        "release.rollback",
+        "release.set_policy",
+        "release.decide_approval",
+        "versions.transition_stage",
+        "versions.set_digest",
+    }
+
+
 def test_public_rows_answer_strangers(closed: RunningServer) -> None:
     for row, method, path in doors():
         if is_public(row):
@@ -94,7 +108,7 @@ def test_each_role_reaches_as_far_as_the_table_says(closed: RunningServer, role:
     for row, method, path in doors():
         if is_public(row) or row.answer == "events":
             continue
-        allowed = ROLES.index(role) >= ROLES.index(needed_role(row.permission))
+        allowed = ROLES.index(role) >= ROLES.index(NEEDED[row.permission.action])
         answer = knock(closed, row, method, path, bearer(token(role)))
         # Inside, an object's own rule may still refuse (the tokens of somebody else, say).
         refused = answer.status == 403 and "one must be a" in str(answer.json["message"])

@@ -1,14 +1,14 @@
 """The one door of permissions: may this principal do this to that?
 
 A viewer reads. A contributor also writes runs, files, models and versions. A maintainer also
-moves aliases and sets policies. An administrator may do everything.
+moves aliases and stages, and sets policies. An administrator may do everything.
 """
 
 from __future__ import annotations
 
 from mainstay.entities.accounts import ROLES, Principal, Role
 from mainstay.errors import PermissionDenied
-from mainstay.wire.endpoint import Action, Kind, Permission
+from mainstay.wire.endpoint import Action, Permission
 
 NEEDED: dict[Action, Role] = {
     Action.PUBLIC: "viewer",
@@ -17,8 +17,6 @@ NEEDED: dict[Action, Role] = {
     Action.MANAGE: "maintainer",
     Action.ADMIN: "admin",
 }
-RELEASES = (Kind.ALIAS, Kind.POLICY)
-"""Changing one of these puts a version live or opens a gate, however the call is named."""
 
 
 def authorize(principal: Principal, permission: Permission) -> None:
@@ -27,16 +25,9 @@ def authorize(principal: Principal, permission: Permission) -> None:
     Raises:
         PermissionDenied: its role does not reach that far.
     """
-    needed = needed_role(permission)
+    needed = NEEDED[permission.action]
     if ROLES.index(principal.role) < ROLES.index(needed):
         raise PermissionDenied(
             f"{principal} is a {principal.role}; to {permission.action.value} "
             f"{permission.kind.value.replace('_', ' ')} one must be a {needed}"
         )
-
-
-def needed_role(permission: Permission) -> Role:
-    """Return the least role that holds a permission."""
-    if permission.action is Action.WRITE and permission.kind in RELEASES:
-        return "maintainer"
-    return NEEDED[permission.action]

@@ -89,7 +89,7 @@ SET_ALIAS = mlflow(
     "registered-models/alias",
     messages.SetAlias,
     Empty,
-    (Action.WRITE, Kind.ALIAS),
+    (Action.MANAGE, Kind.ALIAS),
     once=True,
 )
 DELETE_ALIAS = mlflow(
@@ -98,7 +98,7 @@ DELETE_ALIAS = mlflow(
     "registered-models/alias",
     messages.AliasRef,
     Empty,
-    (Action.WRITE, Kind.ALIAS),
+    (Action.MANAGE, Kind.ALIAS),
 )
 GET_BY_ALIAS = mlflow(
     "registry.get_by_alias",

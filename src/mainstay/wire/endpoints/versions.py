@@ -55,7 +55,7 @@ TRANSITION_STAGE = mlflow(
     "model-versions/transition-stage",
     messages.TransitionStage,
     messages.VersionAnswer,
-    WRITE,
+    (Action.MANAGE, Kind.MODEL_VERSION),  # a stage is what servers follow, as an alias is
 )
 GET_DOWNLOAD_URI = mlflow(
     "versions.get_download_uri",
