@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import os
 import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from mainstay.entities.accounts import ROLES
+from mainstay.entities.digests import text_digest
+from mainstay.server.auth import passwords
+from mainstay.stores.sql.accounts import SqlAccounts
+from mainstay.stores.sql.database import Database
+from mainstay.stores.sql.release import SqlRelease
 from tests.support.parts import MLFLOW_PYTHON, require
 from tests.support.server import RunningServer
 
@@ -22,7 +29,7 @@ def server(database_uri: str, tmp_path: Path) -> Iterator[RunningServer]:
         yield running
 
 
-def run_script(name: str, server: RunningServer, folder: Path) -> str:
+def run_script(name: str, server: RunningServer, folder: Path, *arguments: str) -> str:
     environment = {
         **{key: value for key, value in os.environ.items() if not key.startswith("MLFLOW_")},
         "MLFLOW_DISABLE_TELEMETRY": "true",
@@ -33,7 +40,7 @@ def run_script(name: str, server: RunningServer, folder: Path) -> str:
     }
     folder.mkdir()
     done = subprocess.run(
-        [str(MLFLOW_PYTHON), str(SCRIPTS / name), server.url],
+        [str(MLFLOW_PYTHON), str(SCRIPTS / name), server.url, *arguments],
         capture_output=True,
         text=True,
         timeout=240,
@@ -60,3 +67,23 @@ def test_every_call_of_the_classic_client_gives_the_right_values(
 ) -> None:
     assert "CLASSIC OK" in run_script("classic_client.py", server, tmp_path / "work")
     assert "Traceback" not in server.log
+
+
+def test_roles_and_gates_refuse_the_stock_client_at_once_and_in_words(tmp_path: Path) -> None:
+    require("mlflow")
+    folder = tmp_path / "server"
+    folder.mkdir()
+    database = Database(f"sqlite:///{folder}/mainstay.db")
+    accounts, release = SqlAccounts(database), SqlRelease(database)
+    password = passwords.hash_password("correct horse battery staple")
+    soon = int(time.time() * 1000) + 3_600_000
+    for role in ROLES:
+        accounts.create_user(role, password_hash=password, role=role)
+        secret = passwords.hash_token(f"mst_{role}")
+        accounts.create_token(role, token_id=role, secret_hash=secret, expires_at=soon)
+    policy = "checks:\n  - kind: threshold\n    metric: auc\n    minimum: 0.9\n"
+    release.set_policy("gated", "champion", policy, digest=text_digest(policy))
+    database.close()
+    with RunningServer(folder, "--no-anonymous") as server:
+        tokens = ("mst_contributor", "mst_maintainer")
+        assert "GOVERNED OK" in run_script("governed.py", server, tmp_path / "work", *tokens)
