@@ -10,6 +10,7 @@ import os
 from contextvars import ContextVar
 from pathlib import Path
 from typing import TYPE_CHECKING
+from weakref import WeakSet
 
 from mainstay import settings
 from mainstay.client.defaults import DEFAULT_EXPERIMENT, DEFAULT_TRACKING_URI
@@ -23,6 +24,7 @@ _tracking_uri: str | None = None
 _registry_uri: str | None = None
 _experiment: tuple[str | None, str | None] = (None, None)
 _last: ActiveRun | None = None
+_begun: WeakSet[ActiveRun] = WeakSet()
 
 
 # -- runs ------------------------------------------------------------------------------------
@@ -37,11 +39,17 @@ def stack() -> tuple[ActiveRun, ...]:
     return _STACK.get()
 
 
+def begun() -> list[ActiveRun]:
+    """Return the runs of every thread that were active and are still referred to."""
+    return list(_begun)
+
+
 def push(run: ActiveRun) -> None:
     """Make a run the active one."""
     global _last
     _STACK.set((*_STACK.get(), run))
     _last = run
+    _begun.add(run)
 
 
 def pop(run: ActiveRun | None = None) -> ActiveRun | None:

@@ -232,6 +232,26 @@ def test_a_registered_name_makes_a_version_of_each_fit() -> None:
     assert all(version.digest for version in versions)
 
 
+def test_a_score_after_the_training_is_a_metric_of_its_run() -> None:
+    mainstay.autolog(log_models=False)
+    held_out, truth = X[::3], y[::3]
+    plain = LogisticRegression(max_iter=400).fit(X, y)
+    value = plain.score(held_out, truth)
+    plain.score(held_out, truth)
+    metrics = only_run().data.metrics
+    assert metrics["LogisticRegression_score_held_out"] == pytest.approx(value)
+    assert metrics["LogisticRegression_score_held_out-2"] == pytest.approx(value)
+    pipe = make_pipeline(StandardScaler(), LogisticRegression()).fit(X, y)
+    value = pipe.score(held_out, truth)
+    assert runs()[-1].data.metrics["Pipeline_score_held_out"] == pytest.approx(value)
+
+
+def test_scores_are_not_recorded_where_that_is_not_wanted() -> None:
+    mainstay.sklearn.autolog(log_models=False, log_post_training_metrics=False)
+    LogisticRegression(max_iter=400).fit(X, y).score(X, y)
+    assert not any("_score_X" in key for key in only_run().data.metrics)
+
+
 def test_switched_off_nothing_is_recorded_and_sklearn_is_as_it_was() -> None:
     before = LogisticRegression.fit
     mainstay.autolog()

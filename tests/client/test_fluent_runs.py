@@ -348,3 +348,30 @@ def test_a_logged_model_is_registered_after_its_files_have_arrived(tmp_path: Pat
     found = mainstay.search_model_versions(filter_string=f"name = '{name}'")
     assert {one.version: one.tags.get("tested") for one in found} == {1: "yes", 2: None}
     assert name in [model.name for model in mainstay.search_registered_models()]
+
+
+def test_a_table_of_a_resumed_run_goes_on_where_it_was() -> None:
+    with mainstay.start_run() as run:
+        mainstay.log_table({"x": [1]}, "t.json")
+        mainstay.log_table({"x": [2]}, "t.json")
+    with mainstay.start_run(run_id=run.info.run_id):
+        mainstay.log_table({"x": [3]}, "t.json")
+    mainstay.log_table({"x": [4]}, "t.json", run_id=run.info.run_id)
+    assert mainstay.load_table("t.json", [run.info.run_id])["x"].tolist() == [1, 2, 3, 4]
+
+
+def test_logging_offline_never_raises_and_never_asks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MAINSTAY_OFFLINE", "1")
+    mainstay.set_tracking_uri(f"sqlite:///{tmp_path}/never-made.db")
+    experiment = mainstay.set_experiment("offline")
+    assert (experiment.experiment_id, experiment.name) == ("", "offline")
+    with mainstay.start_run() as run:
+        mainstay.log_metric("loss", 1.0)
+        mainstay.log_table({"x": [1]}, "t.json")
+        mainstay.log_table({"x": [2]}, "t.json")
+        mainstay.log_text("kept", "a.txt")
+        with pytest.raises(mainstay.MainstayError, match="MAINSTAY_OFFLINE"):
+            mainstay.get_run(run.info.run_id)
+    assert not (tmp_path / "never-made.db").exists()

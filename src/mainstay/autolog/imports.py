@@ -8,6 +8,8 @@ import sys
 from collections.abc import Callable, Sequence
 from types import ModuleType
 
+from mainstay.autolog.guard import aside
+
 Action = Callable[[], None]
 
 
@@ -30,7 +32,8 @@ class _Watcher(importlib.abc.MetaPathFinder):
         def run_then_act(module: ModuleType) -> None:
             original(module)
             for action in self.waiting.pop(fullname, []):
-                action()
+                with aside(fullname.partition(".")[0], "anything"):
+                    action()
 
         spec.loader.exec_module = run_then_act  # type: ignore[method-assign]
         return spec
@@ -42,7 +45,8 @@ _watcher = _Watcher()
 def when_imported(module: str, action: Action) -> None:
     """Call ``action`` now if ``module`` is imported, else right after it has run."""
     if module in sys.modules:
-        action()
+        with aside(module.partition(".")[0], "anything"):
+            action()
         return
     if _watcher not in sys.meta_path:
         sys.meta_path.insert(0, _watcher)

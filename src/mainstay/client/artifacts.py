@@ -88,16 +88,11 @@ class ArtifactCalls(ClientBase):
 
         Stored as JSON ``{"columns": […], "data": [[…]]}``, MLflow's form.
         """
-        columns, rows = _table(data)
         try:
-            before = json.loads(self._read(run_id, artifact_file))
+            before = self.load_table(run_id, artifact_file)
         except NotFound:
-            before = {"columns": columns, "data": []}
-        if before["columns"] != columns:
-            extra = [name for name in columns if name not in before["columns"]]
-            rows, columns = _aligned(before, columns, rows, extra)
-        text = json.dumps({"columns": columns, "data": before["data"] + rows}, default=str)
-        self.log_text(run_id, text, artifact_file)
+            before = None
+        self.log_text(run_id, json.dumps(merged(before, data), default=str), artifact_file)
 
     def load_table(self, run_id: str, artifact_file: str) -> dict[str, Any]:
         """Return a logged table as ``{"columns": […], "data": [[…]]}``. Raises: NotFound."""
@@ -147,6 +142,17 @@ def dumped(value: Any, artifact_file: str) -> str:
         text: str = yaml.safe_dump(value, default_flow_style=False, sort_keys=False)
         return text
     return json.dumps(value, indent=2, default=str)
+
+
+def merged(before: dict[str, Any] | None, data: Any) -> dict[str, Any]:
+    """Return a table with the rows of ``data`` added. Raises: BadInput if that is no table."""
+    columns, rows = _table(data)
+    if before is None:
+        return {"columns": columns, "data": rows}
+    if before["columns"] != columns:
+        extra = [name for name in columns if name not in before["columns"]]
+        rows, columns = _aligned(before, columns, rows, extra)
+    return {"columns": columns, "data": before["data"] + rows}
 
 
 def _join(folder: str | None, name: str) -> str:

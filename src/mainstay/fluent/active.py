@@ -50,6 +50,8 @@ class ActiveRun:
         self.params: dict[str, str] = {}
         self.tags: set[str] = set()
         self.ended = False
+        self.tables: dict[str, dict[str, Any]] = {}
+        self.is_new = False
 
     def __enter__(self) -> ActiveRun:
         return self
@@ -136,9 +138,10 @@ def current() -> ActiveRun:
 
 
 def end(run: ActiveRun, status: str, *, wait: bool = True) -> None:
-    """End a run, with all that were started above it in this thread."""
+    """End a run; runs that were started inside it in this thread are no longer active either."""
     final = run_status(status)
-    context.pop(run)
+    if run in context.stack():
+        context.pop(run)
     if run.ended:
         return
     run.ended = True
@@ -150,7 +153,10 @@ def end(run: ActiveRun, status: str, *, wait: bool = True) -> None:
 
 def end_all(status: str) -> None:
     """End every run that this very process started and has not ended."""
-    for run in reversed(context.stack()):
+    here = context.stack()
+    # Ours from the innermost out, then those that other threads left open.
+    others = [run for run in context.begun() if run not in here]
+    for run in [*reversed(here), *others]:
         if run.pid == os.getpid():
             end(run, status, wait=False)
     while context.pop() is not None:
@@ -203,6 +209,7 @@ def _create(
     )
     run = ActiveRun(made, own)
     run.experiment = where
+    run.is_new = True
     _describe(run)
     return run
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from mainstay import context
+from mainstay.client.artifacts import merged
 from mainstay.entities.runs import Run
-from mainstay.errors import NotFound
+from mainstay.errors import NotFound, Unavailable
 from mainstay.fluent.active import ActiveRun, current
 from mainstay.fluent.session import Session, session
 
@@ -55,9 +59,20 @@ def log_image(image: Any, artifact_file: str) -> None:
 
 
 def log_table(data: Any, artifact_file: str, run_id: str | None = None) -> None:
-    """Log a table (a dict of columns, or a pandas frame); a second call adds rows."""
-    own, target = _target(run_id)
-    own.client.log_table(target, data, artifact_file)
+    """Log a table (a dict of columns, or a pandas frame); a second call adds rows.
+
+    The tables of the active run are kept in memory, so that adding rows asks no server.
+    """
+    run = current() if run_id is None else context.active()
+    if run is None or (run_id is not None and run.run_id != run_id):
+        session().client.log_table(str(run_id), data, artifact_file)
+        return
+    before = run.tables.get(artifact_file)
+    if before is None and not run.is_new:
+        with contextlib.suppress(NotFound, Unavailable):
+            before = run.owner.client.load_table(run.run_id, artifact_file)
+    table = run.tables[artifact_file] = merged(before, data)
+    run.owner.client.log_text(run.run_id, json.dumps(table, default=str), artifact_file)
 
 
 def load_table(

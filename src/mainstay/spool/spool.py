@@ -87,7 +87,7 @@ class Spool:
         self._woken = threading.Event()
         self._urgent = threading.Event()
         self._moved = threading.Condition()
-        self._stopping = False
+        self._stop = threading.Event()
         self._confirmed = 0
         self._failures = 0
         self._attempts = 0
@@ -146,7 +146,9 @@ class Spool:
                 )
                 _flush_when_worker_ends()
             if self._thread is None and not self.offline:
-                self._thread = threading.Thread(target=self._run, name="mainstay-sender")
+                self._thread = threading.Thread(
+                    target=self._run, args=(self._writer, self._stop), name="mainstay-sender"
+                )
                 self._thread.daemon = True
                 try:
                     self._thread.start()
@@ -249,7 +251,7 @@ class Spool:
     def close(self, timeout: float) -> bool:
         """Flush, stop, and delete the segment if nothing is left in it; say whether so."""
         done = self.flush(timeout)
-        self._stopping = True
+        self._stop.set()
         self._woken.set()
         self._urgent.set()
         thread, writer = self._thread, self._writer
@@ -265,15 +267,13 @@ class Spool:
         return done
 
     # -- sending (the thread) ----------------------------------------------------------------
-    def _run(self) -> None:
-        writer = self._writer
-        assert writer is not None
+    def _run(self, writer: Writer, stop: threading.Event) -> None:
         drain: Drain | None = None
         beaten = adopted = 0.0
-        while not self._stopping:
+        while not stop.is_set():
             self._woken.wait(IDLE)
             self._woken.clear()
-            if not self._stopping:
+            if not stop.is_set():
                 self._urgent.wait(LINGER)
                 self._urgent.clear()
             writer.sync()
@@ -291,15 +291,17 @@ class Spool:
                         resumed=False,
                         patience=PATIENCE,
                     )
-                    self._moved_to(0)
+                    self._moved_to(writer, 0)
                 while drain.step(writer.tail()):
-                    self._moved_to(drain.position.sequence)
+                    self._moved_to(writer, drain.position.sequence)
+                    if stop.is_set():
+                        return
                 self._recovered()
                 if now - adopted >= ADOPT_EVERY:
                     adopted = now
                     self._adopt(writer.segment)
             except RunAwaited:
-                self._moved_to(drain.position.sequence if drain is not None else 0)
+                self._moved_to(writer, drain.position.sequence if drain is not None else 0)
                 time.sleep(LINGER)
                 self._woken.set()
             except Exception as error:  # noqa: BLE001 - the worker's border: nothing may end it
@@ -310,9 +312,10 @@ class Spool:
         self._ours = is_ours(stores)
         return StoreDelivery(stores) if self._ours else ForeignDelivery(stores, segment)
 
-    def _moved_to(self, sequence: int) -> None:
+    def _moved_to(self, writer: Writer, sequence: int) -> None:
         with self._moved:
-            self._confirmed = max(self._confirmed, sequence)
+            if writer is self._writer:  # else closed meanwhile: these sequences are another life's
+                self._confirmed = max(self._confirmed, sequence)
             self._moved.notify_all()
 
     def _recovered(self) -> None:
@@ -336,8 +339,7 @@ class Spool:
         first, most = BACKOFF
         pause = min(most, first * 2 ** min(self._failures, 16)) * _JITTER.uniform(0.5, 1.0)
         # Somebody who waits makes the next try sooner, but not at once.
-        if not self._stopping:
-            time.sleep(first)
+        if not self._stop.wait(first):
             self._urgent.wait(max(0.0, pause - first))
             self._woken.set()
 
@@ -377,7 +379,7 @@ class Spool:
                 )
 
     def _busy(self) -> bool:
-        return self._stopping or self._woken.is_set() or self._urgent.is_set()
+        return self._stop.is_set() or self._woken.is_set() or self._urgent.is_set()
 
     def _after_fork(self) -> None:
         """In the child: leave the parent's files and connections alone, and begin afresh."""

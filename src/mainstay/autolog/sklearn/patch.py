@@ -15,6 +15,7 @@ from types import FrameType, FunctionType
 from typing import Any
 
 from mainstay.autolog import imports
+from mainstay.autolog.guard import aside
 from mainstay.autolog.options import Options
 
 METHODS = ("fit", "fit_predict", "fit_transform")
@@ -30,7 +31,7 @@ class SklearnIntegration:
 
     def __init__(self) -> None:
         self.options: Options | None = None
-        self._patched: list[tuple[type, str, Any]] = []
+        self._patched: list[tuple[Any, str, Any]] = []
         self._watching = False
         self._lock = threading.Lock()
         self._outer = 0
@@ -44,7 +45,7 @@ class SklearnIntegration:
         """Record no more, and put the original methods back."""
         self.options = None
         with self._lock:
-            for owner, name, original in self._patched:
+            for owner, name, original in reversed(self._patched):
                 setattr(owner, name, original)
             self._patched.clear()
             if self._watching:
@@ -57,6 +58,8 @@ class SklearnIntegration:
             return
         base: type = sys.modules["sklearn.base"].BaseEstimator
         with self._lock:
+            for mixin in ("ClassifierMixin", "RegressorMixin", "ClusterMixin"):
+                self._patch(getattr(sys.modules["sklearn.base"], mixin))
             waiting = [base]
             while waiting:
                 owner = waiting.pop()
@@ -82,6 +85,37 @@ class SklearnIntegration:
             if isinstance(original, FunctionType) and not hasattr(original, _MARK):
                 setattr(owner, name, self._wrapped(original, name))
                 self._patched.append((owner, name, original))
+        self._patch_score(owner)
+
+    def _patch_score(self, owner: type) -> None:
+        """Wrap ``score``; where it is there only for some instances, what is behind that."""
+        found = owner.__dict__.get("score")
+        place: tuple[Any, str] = (owner, "score")
+        if found is not None and isinstance(getattr(found, "fn", None), FunctionType):
+            place, found = (found, "fn"), found.fn
+        if isinstance(found, FunctionType) and not hasattr(found, _MARK):
+            setattr(*place, self._scored(found))
+            self._patched.append((*place, found))
+
+    def _scored(self, original: FunctionType) -> Callable[..., Any]:
+        @functools.wraps(original)
+        def score(estimator: Any, *arguments: Any, **keywords: Any) -> Any:
+            options = self.options
+            if options is None or _inside.get() or not options.log_post_training_metrics:
+                return original(estimator, *arguments, **keywords)
+            token = _inside.set(True)
+            try:
+                value = original(estimator, *arguments, **keywords)
+            finally:
+                _inside.reset(token)
+            with aside("sklearn", "a score", silent=options.silent):
+                from mainstay.autolog.sklearn import after
+
+                after.log_score(estimator, arguments, keywords, value)
+            return value
+
+        setattr(score, _MARK, original)
+        return score
 
     def _wrapped(self, original: FunctionType, method: str) -> Callable[..., Any]:
         @functools.wraps(original)

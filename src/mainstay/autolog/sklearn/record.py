@@ -9,7 +9,7 @@ from typing import Any
 from mainstay import context
 from mainstay.autolog.guard import aside
 from mainstay.autolog.options import Options
-from mainstay.autolog.sklearn import metrics, search
+from mainstay.autolog.sklearn import after, metrics, search
 from mainstay.fluent.active import ActiveRun, end, start_run
 from mainstay.fluent.inputs import log_input
 
@@ -75,6 +75,7 @@ class Recording:
             with self._part("the model"):
                 self._log_model(predicted)
         with self._part("the end of the run"):
+            after.remember(self.estimator, self.run)
             if self.own:
                 end(self.run, "FINISHED")
 
