@@ -186,6 +186,13 @@ def test_a_dry_run_writes_nothing(house: House) -> None:
     assert judge(house.registry, house.release, "churn", "open", 1) is None
 
 
+@pytest.mark.parametrize("action", ["verdict.recorded", "model_version_alias.created", "user"])
+def test_a_note_cannot_imitate_what_is_written_by_itself(house: House, action: str) -> None:
+    with pytest.raises(BadInput, match="choose another name"):
+        house.release.append_audit(action, "churn@champion", {"passed": True}, by=ADA)
+    assert house.release.append_audit("review.held", "churn", {}, by=ADA).principal == "ada"
+
+
 # -- races -----------------------------------------------------------------------------------
 
 

@@ -14,6 +14,7 @@ import click
 
 from mainstay import settings
 from mainstay.cli.output import json_option, print_json, print_table
+from mainstay.cli.who import operator
 from mainstay.connect import DEFAULT_URI, connect
 from mainstay.connect.address import kind_of
 from mainstay.entities.accounts import ROLES, Role, Token, User
@@ -140,7 +141,9 @@ class DatabaseDesk:
 
     def add_user(self, name: str, password: str, role: Role) -> User:
         """Create a user; the password is hashed here. Raises: BadInput, AlreadyExists."""
-        return self._accounts.create_user(name, password_hash=hash_password(password), role=role)
+        return self._accounts.create_user(
+            name, password_hash=hash_password(password), role=role, by=operator()
+        )
 
     def list_users(self) -> list[User]:
         """Return users, by name."""
@@ -155,6 +158,7 @@ class DatabaseDesk:
             secret_hash=hash_token(secret),
             expires_at=int(time.time() * 1000) + days * DAY,
             note=note,
+            by=operator(),
         )
         return made, secret
 
@@ -165,7 +169,7 @@ class DatabaseDesk:
 
     def revoke_token(self, token_id: str) -> None:
         """End a token. Raises: NotFound."""
-        self._accounts.revoke_token(token_id)
+        self._accounts.revoke_token(token_id, by=operator())
 
 
 @contextmanager

@@ -6,15 +6,15 @@ house gets. MLflow's own ``set_registered_model_alias`` passes the same gate as 
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from msgspec import UNSET, UnsetType
 from msgspec.structs import replace
 
 from mainstay.entities.accounts import ANONYMOUS, Principal
 from mainstay.entities.registry import AliasChange
-from mainstay.entities.release import AliasMove, Approval, ApprovalState, Verdict
-from mainstay.errors import Conflict, GateRefused, PermissionDenied
+from mainstay.entities.release import AliasMove, Approval, ApprovalState, AuditEntry, Verdict
+from mainstay.errors import BadInput, Conflict, GateRefused, PermissionDenied
 from mainstay.promotion import approvals, gate, judgement
 from mainstay.stores.base import RegistryStore, ReleaseStore
 from mainstay.stores.base.passing import PassingRegistry, PassingRelease
@@ -23,6 +23,15 @@ T = TypeVar("T")
 
 TRIES = 8
 """How often a move is decided anew when something changed between decision and commit."""
+
+OWN_ACTIONS = frozenset(
+    {
+        *("registered_model", "registered_model_tag", "model_version", "model_version_tag"),
+        *("model_version_alias", "alias_move", "gate_policy", "evidence", "verdict", "approval"),
+        *("alert", "action", "user", "token"),
+    }
+)
+"""What the actions of mainstay's own links begin with."""
 
 
 class GuardedRegistry(PassingRegistry):
@@ -44,7 +53,7 @@ class GuardedRegistry(PassingRegistry):
 
 
 class GuardedRelease(PassingRelease):
-    """A release store whose alias moves and approvals follow the rules of promotion."""
+    """A release store whose alias moves, approvals and audit follow the rules of promotion."""
 
     def __init__(self, registry: RegistryStore, release: ReleaseStore) -> None:
         super().__init__(release)
@@ -64,6 +73,20 @@ class GuardedRelease(PassingRelease):
         return approvals.decide(
             self._registry, self._release, approval_id, state, reason=reason, by=by
         )
+
+    def append_audit(
+        self, action: str, subject: str, data: dict[str, Any], *, by: Principal = ANONYMOUS
+    ) -> AuditEntry:
+        """Add a note to the chain; what mainstay writes itself cannot be imitated.
+
+        Raises: BadInput.
+        """
+        if action.partition(".")[0] in OWN_ACTIONS:
+            raise BadInput(
+                f"the audit action {action!r} is written by mainstay itself; "
+                "choose another name for a note"
+            )
+        return self._release.append_audit(action, subject, data, by=by)
 
 
 def move_guarded(registry: RegistryStore, release: ReleaseStore, move: AliasMove) -> AliasChange:

@@ -35,7 +35,9 @@ def whoami(context: Context, request: WhoAmI) -> PrincipalAnswer:
 def create_user(context: Context, request: CreateUser) -> UserAnswer:
     """Create a user."""
     hashed = passwords.hash_password(request.password)
-    made = context.accounts.create_user(request.name, password_hash=hashed, role=request.role)
+    made = context.accounts.create_user(
+        request.name, password_hash=hashed, role=request.role, by=context.principal
+    )
     return UserAnswer(user=made)
 
 
@@ -55,6 +57,7 @@ def create_token(context: Context, request: CreateToken) -> TokenCreated:
         secret_hash=passwords.hash_token(secret),
         expires_at=int(time.time() * 1000) + request.days * DAY,
         note=request.note,
+        by=context.principal,
     )
     return TokenCreated(token=token, secret=secret)
 
@@ -70,7 +73,7 @@ def revoke_token(context: Context, request: RevokeToken) -> Done:
         own = context.accounts.list_tokens(_whose(context, None))
         if request.token_id not in {token.token_id for token in own}:
             raise PermissionDenied(f"the token {request.token_id} is not yours")
-    context.accounts.revoke_token(request.token_id)
+    context.accounts.revoke_token(request.token_id, by=context.principal)
     return Done()
 
 

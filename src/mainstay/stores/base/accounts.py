@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from mainstay.entities.accounts import Principal, Role, Token, User
+from mainstay.entities.accounts import ANONYMOUS, Principal, Role, Token, User
 
 
 class AccountStore(Protocol):
-    """Keeps who may ask. Secrets go in once and never come out."""
+    """Keeps who may ask. Secrets go in once and never come out; ``by`` goes into the audit."""
 
-    def create_user(self, name: str, *, password_hash: str, role: Role) -> User:
+    def create_user(
+        self, name: str, *, password_hash: str, role: Role, by: Principal = ANONYMOUS
+    ) -> User:
         """Create a user. Raises: AlreadyExists, BadInput."""
         ...
 
@@ -27,7 +29,14 @@ class AccountStore(Protocol):
         ...
 
     def create_token(
-        self, user: str, *, token_id: str, secret_hash: str, expires_at: int, note: str = ""
+        self,
+        user: str,
+        *,
+        token_id: str,
+        secret_hash: str,
+        expires_at: int,
+        note: str = "",
+        by: Principal = ANONYMOUS,
     ) -> Token:
         """Keep a token by the SHA-256 of its secret. Raises: NotFound (the user)."""
         ...
@@ -40,6 +49,6 @@ class AccountStore(Protocol):
         """Return a user's tokens, newest first."""
         ...
 
-    def revoke_token(self, token_id: str) -> None:
+    def revoke_token(self, token_id: str, *, by: Principal = ANONYMOUS) -> None:
         """End a token. Raises: NotFound."""
         ...

@@ -7,9 +7,9 @@ from typing import Any, get_args
 
 from sqlalchemy import Connection, Row, delete, select
 
-from mainstay.entities.accounts import Principal, Role, Token, User
+from mainstay.entities.accounts import ANONYMOUS, Principal, Role, Token, User
 from mainstay.errors import AlreadyExists, BadInput, NotFound
-from mainstay.stores.sql import rules, upsert
+from mainstay.stores.sql import journal, rules, upsert
 from mainstay.stores.sql.clock import now
 from mainstay.stores.sql.database import Database
 from mainstay.stores.sql.tables.accounts import tokens, users
@@ -24,7 +24,9 @@ class SqlAccounts:
     def __init__(self, database: Database) -> None:
         self.database = database
 
-    def create_user(self, name: str, *, password_hash: str, role: Role) -> User:
+    def create_user(
+        self, name: str, *, password_hash: str, role: Role, by: Principal = ANONYMOUS
+    ) -> User:
         """Create a user."""
         if not isinstance(name, str) or not _NAME.match(name):
             raise BadInput(
@@ -39,6 +41,8 @@ class SqlAccounts:
         def work(connection: Connection) -> User:
             if not upsert.add(connection, users, row, key=["name"]):
                 raise AlreadyExists(f"the user {name!r} exists already")
+            data = {"name": name, "role": role}
+            journal.record(connection, "user.created", name, data, by=by)
             return _user(connection, name)
 
         return self.database.write(work)
@@ -66,7 +70,14 @@ class SqlAccounts:
             return _user(connection, name)
 
     def create_token(
-        self, user: str, *, token_id: str, secret_hash: str, expires_at: int, note: str = ""
+        self,
+        user: str,
+        *,
+        token_id: str,
+        secret_hash: str,
+        expires_at: int,
+        note: str = "",
+        by: Principal = ANONYMOUS,
     ) -> Token:
         """Keep a token by the SHA-256 of its secret."""
         rules.plain(note, "note")
@@ -83,6 +94,8 @@ class SqlAccounts:
             }
             if not upsert.add(connection, tokens, row, key=["token_id"]):
                 raise AlreadyExists(f"the token {token_id!r} exists already")
+            data = {"user": user, "token_id": token_id, "expires_at": expires_at, "note": note}
+            journal.record(connection, "token.created", user, data, by=by)
             return _token(row, user)
 
         return self.database.write(work)
@@ -110,14 +123,18 @@ class SqlAccounts:
             query = query.order_by(tokens.c.created_at.desc(), tokens.c.id.desc())
             return [_token(dict(row._mapping), user) for row in connection.execute(query)]
 
-    def revoke_token(self, token_id: str) -> None:
+    def revoke_token(self, token_id: str, *, by: Principal = ANONYMOUS) -> None:
         """End a token."""
+        rules.plain(token_id, "token id")
 
         def work(connection: Connection) -> None:
-            if not connection.execute(
-                delete(tokens).where(tokens.c.token_id == rules.plain(token_id, "token id"))
-            ).rowcount:
+            mine = select(users.c.name).join(tokens).where(tokens.c.token_id == token_id)
+            user = connection.execute(mine).scalar()
+            gone = connection.execute(delete(tokens).where(tokens.c.token_id == token_id))
+            if user is None or not gone.rowcount:
                 raise NotFound(f"there is no token {token_id!r}")
+            data = {"user": user, "token_id": token_id}
+            journal.record(connection, "token.revoked", user, data, by=by)
 
         self.database.write(work)
 
