@@ -225,3 +225,12 @@ def test_verifying_knows_the_right_password_from_a_wrong_one_and_no_user_from_an
     assert not passwords.verify("no hash", PASSWORD)
     other = passwords.hash_password("another long password")
     assert not passwords.verify(other, PASSWORD)
+
+
+def test_only_administrators_choose_where_files_are_kept(closed: RunningServer) -> None:
+    url = "/api/2.0/mlflow/experiments/create"
+    for role, status in (("maintainer", 403), ("admin", 200)):
+        who = {"Content-Type": "application/json", **bearer(f"mst_{role}")}
+        body = f'{{"name": "of {role}", "artifact_location": "s3://bucket/{role}"}}'
+        answer = closed.request("POST", url, body, who)
+        assert answer.status == status, answer

@@ -216,3 +216,15 @@ def test_errors_carry_what_our_own_client_needs_to_raise_the_same(server: Runnin
     assert answer.status == 400
     assert answer.json["error_code"] == "RESOURCE_ALREADY_EXISTS"
     assert answer.json["kind"] == "AlreadyExists"
+
+
+def test_requests_are_counted_by_endpoint_and_never_by_a_path_of_the_callers(
+    server: RunningServer,
+) -> None:
+    server.request("GET", "/api/2.0/mlflow/experiments/get?experiment_id=0")
+    server.request("GET", "/made/up/path")
+    text = server.request("GET", "/metrics").body.decode()
+    assert 'mainstay_requests_total{endpoint="experiments.get",status="200"}' in text
+    assert 'mainstay_requests_total{endpoint="none",status="404"}' in text
+    assert 'mainstay_request_seconds_bucket{endpoint="experiments.get"' in text
+    assert "made/up" not in text

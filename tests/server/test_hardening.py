@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from mainstay.server.hardening import Neighbours
@@ -116,3 +118,19 @@ def test_an_origin_on_the_list_gets_cors_and_others_do_not() -> None:
     for origin in ("https://tools.example.org.evil", "http://tools.example.org", "null", ""):
         assert not neighbours.welcomes(origin)
     assert not Neighbours(origins=["*"]).welcomes("null")
+
+
+def test_a_page_of_a_listed_origin_may_call_and_read_the_answer(tmp_path: Path) -> None:
+    friend = {"Origin": "https://tools.example.org"}
+    with RunningServer(tmp_path, "--cors-allowed-origins", friend["Origin"]) as server:
+        create = "/api/2.0/mlflow/runs/create"
+        asked = server.request("OPTIONS", create, headers=friend)
+        assert asked.status == 204
+        assert asked.headers["access-control-allow-origin"] == friend["Origin"]
+        json_type = {"Content-Type": "application/json", "Sec-Fetch-Site": "cross-site"}
+        made = server.request("POST", create, "{}", {**json_type, **friend})
+        assert made.status == 200
+        assert made.headers["access-control-allow-origin"] == friend["Origin"]
+        assert "access-control-allow-credentials" not in made.headers
+        other = server.request("POST", create, "{}", {**json_type, "Origin": "https://x.org"})
+        assert other.status == 403

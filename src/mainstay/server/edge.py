@@ -7,6 +7,7 @@ answer are one visit to a thread. Here is the border at which every error become
 from __future__ import annotations
 
 import asyncio
+import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import parse_qsl
@@ -24,7 +25,7 @@ from mainstay.errors import (
     Unauthenticated,
     UnsupportedMediaType,
 )
-from mainstay.server import static
+from mainstay.server import metering, static
 from mainstay.server.auth.authorize import authorize
 from mainstay.server.context import Context, Services
 from mainstay.server.errors import answer
@@ -58,10 +59,14 @@ class Edge:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
+        begun = time.perf_counter()
         try:
             response = await self._respond(scope, receive)
         except Exception as error:  # noqa: BLE001  the border: every error becomes an answer
             response = answer(error)
+        # The row is left in the scope when it was found.
+        name = scope.get("endpoint", metering.UNKNOWN)
+        metering.record(name, response.status_code, time.perf_counter() - begun)
         await response(scope, receive, send)
 
     def close(self) -> None:
@@ -83,6 +88,7 @@ class Edge:
                 raise
             return page
         endpoint = match.endpoint
+        scope["endpoint"] = endpoint.name
         public = endpoint.permission.action is Action.PUBLIC
         if not public and self.services.identity.refuses(headers):
             raise Unauthenticated  # before a byte of the body is read

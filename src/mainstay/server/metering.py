@@ -1,0 +1,27 @@
+"""Measurements of the server itself, for Prometheus: requests by endpoint, and how long they took.
+
+Numbers are those of one process; with several workers each answers for itself.
+"""
+
+from __future__ import annotations
+
+from prometheus_client import Counter, Histogram
+
+UNKNOWN = "none"
+"""The endpoint of requests that no row answers; a path of the caller's is never a label."""
+
+requests = Counter(
+    "mainstay_requests", "Requests answered, by endpoint and status.", ["endpoint", "status"]
+)
+seconds = Histogram(
+    "mainstay_request_seconds",
+    "Seconds from the first byte of a request to the start of its answer.",
+    ["endpoint"],
+    buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0),
+)
+
+
+def record(endpoint: str, status: int, taken: float) -> None:
+    """Count one answer."""
+    requests.labels(endpoint, str(status)).inc()
+    seconds.labels(endpoint).observe(taken)
