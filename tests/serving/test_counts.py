@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -25,8 +26,7 @@ def counter() -> Counter:
 
 
 def see(counter: Counter, frame: pd.DataFrame, predictions: list[float]) -> int:
-    columns = {str(name): frame[name].tolist() for name in frame.columns}
-    return counter.saw(lambda: columns, lambda: predictions, len(frame))
+    return counter.saw(frame, np.array(predictions), len(frame))
 
 
 def test_answers_are_counted_by_status_and_latency(counter: Counter) -> None:
@@ -93,3 +93,12 @@ def test_stopping_the_flusher_sends_what_is_left(counter: Counter) -> None:
     counter.answered(status=200, seconds=0.001, rows=1)
     flusher.stop()
     assert [window.requests for window in sent] == [1]
+
+
+def test_data_that_cannot_be_counted_cost_no_counts_of_requests(counter: Counter) -> None:
+    counter.answered(status=500, seconds=0.001)
+    counter.saw(pd.DataFrame([[1, 2]], columns=["age", "age"]), object(), 1)
+    counter.saw(REFERENCE[:1], np.array([1.0]), 1)
+    window = counter.take()
+    assert window is not None
+    assert (window.requests, window.errors) == (1, 1)

@@ -149,7 +149,7 @@ class App:
             return
         self._counter.answered(status=status, seconds=seconds, rows=rows)
         if prediction is not None:
-            dropped = self._counter.saw(prediction.columns, prediction.values, rows)
+            dropped = self._counter.saw(prediction.data, prediction.predicted, rows)
             if dropped:
                 self._meters.dropped_rows.inc(dropped)
 

@@ -13,10 +13,12 @@ import time
 import uuid
 from bisect import bisect_left
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Protocol
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from mainstay.entities.monitoring import LATENCY_EDGES, WindowCounts
+from mainstay.packaging.profile import Profile
+from mainstay.serving import gather
 
 log = logging.getLogger(__name__)
 
@@ -24,34 +26,19 @@ FLUSH_SECONDS = 1.0
 MAX_PENDING_ROWS = 50_000
 MAX_UNSENT_WINDOWS = 600
 
-Columns = Mapping[str, Sequence[Any]]
-Predictions = Callable[[], Sequence[Any]]
-
-
-class CountsProfile(Protocol):
-    """The part of a packaged profile that counts."""
-
-    def count(self, columns: Columns) -> dict[str, tuple[int, ...]]:
-        """Return the counts of each known feature: its bins, then unseen, then null."""
-        ...
-
-    def count_predictions(self, values: Sequence[Any]) -> tuple[int, ...]:
-        """Return the counts of predictions."""
-        ...
-
 
 class Counter:
     """The counts of one worker since they were last taken. Safe to call from any thread."""
 
     def __init__(
-        self, deployment: str, name: str, version: int, profile: CountsProfile | None = None
+        self, deployment: str, name: str, version: int, profile: Profile | None = None
     ) -> None:
         self._deployment = deployment
         self._name = name
         self._version = version
         self._profile = profile
         self._lock = threading.Lock()
-        self._pending: list[tuple[Callable[[], Columns], Predictions]] = []
+        self._pending: list[tuple[Any, Any]] = []
         self._pending_rows = 0
         self._clear()
 
@@ -69,17 +56,14 @@ class Counter:
             self._rejected += 400 <= status < 500
             self._latency[bisect_left(LATENCY_EDGES, seconds)] += 1
 
-    def saw(self, columns: Callable[[], Columns], predictions: Predictions, rows: int) -> int:
-        """Put rows aside to be counted; return how many were dropped, since too many wait.
-
-        Both functions are called later, on the flushing thread.
-        """
+    def saw(self, data: Any, predictions: Any, rows: int) -> int:
+        """Put rows aside to be counted; return how many were dropped, since too many wait."""
         if self._profile is None:
             return 0
         with self._lock:
             if self._pending_rows + rows > MAX_PENDING_ROWS:
                 return rows
-            self._pending.append((columns, predictions))
+            self._pending.append((data, predictions))
             self._pending_rows += rows
             return 0
 
@@ -111,17 +95,19 @@ class Counter:
         )
 
     def _count(
-        self, pending: list[tuple[Callable[[], Columns], Predictions]]
+        self, pending: list[tuple[Any, Any]]
     ) -> tuple[dict[str, tuple[int, ...]], tuple[int, ...]]:
         if self._profile is None or not pending:
             return {}, ()
-        columns: dict[str, list[Any]] = {}
-        values: list[Any] = []
-        for read, predicted in pending:
-            for name, column in read().items():
-                columns.setdefault(name, []).extend(column)
-            values.extend(predicted())
-        return self._profile.count(columns), self._profile.count_predictions(values)
+        try:
+            columns = gather.columns([data for data, _ in pending])
+            features = self._profile.count(columns) if columns else {}
+            values = gather.values([predictions for _, predictions in pending])
+            return features, self._profile.count_predictions(values)
+        except Exception:
+            # Odd data must not cost the counts of requests and errors of the same second.
+            log.exception("%d requests could not be counted into the bins", len(pending))
+            return {}, ()
 
 
 class Flusher:

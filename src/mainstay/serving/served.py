@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
@@ -12,7 +11,7 @@ from mainstay.connect import Stores
 from mainstay.errors import MainstayError
 from mainstay.models.loading import load_model
 from mainstay.models.predictor import PyFuncModel
-from mainstay.packaging.profile import Profile, columns_of
+from mainstay.packaging.profile import Profile
 from mainstay.packaging.signature import ModelSignature
 from mainstay.serving import answers, bodies
 from mainstay.serving.channel import Spec
@@ -27,12 +26,12 @@ class ModelFailed(MainstayError):
 
 
 class Prediction(msgspec.Struct, frozen=True):
-    """An answer: its JSON, its rows, and how to read its columns and predictions for counting."""
+    """An answer: its JSON, its rows, and for counting what went into the model and came out."""
 
     body: bytes
     rows: int
-    columns: Callable[[], dict[str, Sequence[Any]]]
-    values: Callable[[], Sequence[Any]]
+    data: Any
+    predicted: Any
 
 
 class ServedModel:
@@ -95,28 +94,14 @@ class ServedModel:
         return Prediction(
             body=encoded,
             rows=answers.rows_of(predicted),
-            columns=lambda: _columns(decoded.data),
-            values=lambda: _values(predicted),
+            data=decoded.data,
+            predicted=predicted,
         )
 
 
-_NOTHING = Prediction(body=answers.encode([]), rows=0, columns=dict, values=list)
+_NOTHING = Prediction(body=answers.encode([]), rows=0, data=None, predicted=None)
 
 
 def _no_rows(data: Any) -> bool:
     shape = getattr(data, "shape", None)
     return shape is not None and len(shape) > 0 and shape[0] == 0
-
-
-def _columns(data: Any) -> dict[str, Sequence[Any]]:
-    try:
-        columns = columns_of(data)
-    except MainstayError:  # a tensor of more dimensions has no columns to count
-        return {}
-    return {name: values.tolist() for name, values in columns.items() if hasattr(values, "tolist")}
-
-
-def _values(predicted: Any) -> Sequence[Any]:
-    """Return one value a row: of several columns the first."""
-    columns = _columns(predicted)
-    return next(iter(columns.values()), [])
