@@ -12,7 +12,24 @@ from collections import Counter
 
 from mainstay import settings
 
-POINTS = ("database.before_commit", "database.after_commit")
+POINTS = (
+    "database.before_commit",
+    "database.after_commit",
+    "spool.before_apply",
+    "spool.after_apply",
+    "spool.after_upload",
+    "spool.before_offset",
+    "spool.after_offset",
+    "artifact.written",  # whole, beside its place, under another name
+    "artifact.renamed",  # in its place; the folder is not flushed, the hash not recorded
+    "artifact.recorded",  # the hash is recorded, and nobody was told
+    "alias.moved",  # alias, history, audit and events are written, not committed
+    "schema.changed",  # tables are created or migrated, not committed
+    "outbox.delivered",  # a subscriber took an event, and its place was not moved
+    "backup.copied",  # a copy of the database is made, and is not yet under its name
+    "gc.marked",  # what will be deleted is marked, and nothing of it deleted
+    "gc.emptied",  # the files are deleted, and the rows are not
+)
 """Every point there is."""
 
 _passed: Counter[str] = Counter()

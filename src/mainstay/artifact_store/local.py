@@ -18,6 +18,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from mainstay import killpoints
 from mainstay.artifact_store import paths
 from mainstay.artifact_store.base import CHUNK, Reading, Written
 from mainstay.entities.artifacts import FileInfo
@@ -75,7 +76,9 @@ class LocalFolder:
                 _refuse_other_kinds(name, folder, path)
                 try:
                     written = _fill(partial, folder, chunks, size=size, path=path)
+                    killpoints.reach("artifact.written")
                     os.replace(partial, name, src_dir_fd=folder, dst_dir_fd=folder)
+                    killpoints.reach("artifact.renamed")
                 except BaseException:
                     with suppress(OSError):
                         os.unlink(partial, dir_fd=folder)

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
+from mainstay import killpoints
 from mainstay.artifact_store import paths
 from mainstay.artifact_store.base import ArtifactStore, Reading, Written
 from mainstay.artifact_store.batch import Reader
@@ -90,6 +91,7 @@ class Files:
         self.refuse_frozen([path])
         written = self.root.write(path, chunks, size=size)
         self._ledger.record([Uploaded(path, written.size, written.sha256)])
+        killpoints.reach("artifact.recorded")
         return written
 
     def write_batch(self, folder: str, chunks: Iterable[bytes]) -> list[Uploaded]:

@@ -14,6 +14,7 @@ import time
 from collections.abc import Sequence
 from typing import Protocol
 
+from mainstay import killpoints
 from mainstay.entities.events import Event
 from mainstay.errors import MainstayError
 from mainstay.stores.base import ReleaseStore
@@ -102,6 +103,7 @@ class Outbox:
         self._seen[subscriber.name] = position
         for event in events:
             subscriber.deliver(event)
+            killpoints.reach("outbox.delivered")
             if not self._advance(subscriber, event.event_id):
                 return False
             self._seen[subscriber.name] = event.event_id

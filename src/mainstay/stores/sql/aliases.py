@@ -8,6 +8,7 @@ from typing import Any
 from msgspec import UNSET
 from sqlalchemy import Connection, Row, delete, insert, select
 
+from mainstay import killpoints
 from mainstay.entities.accounts import Principal
 from mainstay.entities.registry import AliasChange, ModelVersion
 from mainstay.entities.release import AliasMove
@@ -149,6 +150,7 @@ def _write(
     event = "deleted" if move.version is None else "created"
     subject = f"{move.name}@{move.alias}"
     journal.record(connection, f"model_version_alias.{event}", subject, data, by=move.principal)
+    killpoints.reach("alias.moved")
     return _change(written, move.name)
 
 

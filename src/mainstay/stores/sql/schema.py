@@ -20,6 +20,7 @@ from sqlalchemy import (
     text,
 )
 
+from mainstay import killpoints
 from mainstay.errors import DatabaseMismatch
 from mainstay.stores.sql.clock import now
 from mainstay.stores.sql.tables import experiments, metadata
@@ -57,6 +58,7 @@ def prepare(connection: Connection, *, uri: str) -> None:
             lock(connection)
             if stamp.name not in inspect(connection).get_table_names():
                 create(connection, uri=uri)
+                killpoints.reach("schema.changed")
     with connection.begin():
         check(current(connection), uri=uri)
 
@@ -139,6 +141,7 @@ def upgrade(connection: Connection, *, uri: str) -> tuple[str | None, str]:
             check(before, uri=uri)
         if before != HEAD:
             _migrate(connection)
+            killpoints.reach("schema.changed")
     return before, HEAD
 
 
