@@ -5,9 +5,10 @@ globals or source files by name. This module decides before anything is imported
 
 - data-only files load from anywhere;
 - ``trust=True`` vouches for this load, ``trust=False`` refuses it, whatever the setting says;
+- files that this very process wrote load again, told by their digest;
 - ``MAINSTAY_TRUST=server`` (the default) lets code-bearing models load from the tracking server or
   database that the user configured, with one line of notice; paths, URLs and other servers need
-  ``trust=True``, but for a folder that this very process wrote;
+  ``trust=True``;
 - ``MAINSTAY_TRUST=signed`` lets versions with a verified signature load. Signatures are not
   verified by this release, so it refuses as ``none`` does;
 - ``MAINSTAY_TRUST=none`` lets no code-bearing model load unless the call says ``trust=True``.
