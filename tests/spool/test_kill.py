@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from mainstay import killpoints
 from mainstay.client import Client
 from mainstay.connect import connect
 from mainstay.spool.segment import segments
@@ -36,13 +37,17 @@ while True:
 """
 
 
-def start(tmp_path: Path, offline: bool) -> subprocess.Popen[str]:
+POINTS = [point for point in killpoints.POINTS if point.startswith("spool.")]
+
+
+def start(tmp_path: Path, *, offline: bool = False, kill_at: str = "") -> subprocess.Popen[str]:
     (tmp_path / "train.py").write_text(SCRIPT)
     environment = {
         **os.environ,
         "MAINSTAY_TRACKING_URI": f"sqlite:///{tmp_path}/runs.db",
         "MAINSTAY_SPOOL_DIR": str(tmp_path / "spool"),
         "MAINSTAY_OFFLINE": str(offline).lower(),
+        "MAINSTAY_KILL_AT": kill_at,
     }
     return subprocess.Popen(
         [sys.executable, "train.py", "returned.txt"],
@@ -60,7 +65,7 @@ def test_every_call_that_returned_before_a_kill_is_there_after_sync_and_once(
     tmp_path: Path, offline: bool, attempt: int
 ) -> None:
     wanted = random.Random(attempt).randrange(50, 3000)
-    process = start(tmp_path, offline)
+    process = start(tmp_path, offline=offline)
     assert process.stdout is not None
     run_id = process.stdout.readline().strip()
     returned = tmp_path / "returned.txt"
@@ -68,19 +73,39 @@ def test_every_call_that_returned_before_a_kill_is_there_after_sync_and_once(
     process.send_signal(signal.SIGKILL)
     process.wait()
     process.stdout.close()
-    lines = returned.read_text().splitlines(keepends=True)
-    calls = [int(line) for line in lines if line.endswith("\n")]
+    everything_arrived(tmp_path, run_id)
 
+
+@pytest.mark.skipif(os.name != "posix", reason="needs SIGKILL")
+@pytest.mark.parametrize("times", [1, 3])
+@pytest.mark.parametrize("point", POINTS)
+def test_a_sender_that_dies_at_a_named_point_loses_and_doubles_nothing(
+    tmp_path: Path, point: str, times: int
+) -> None:
+    process = start(tmp_path, kill_at=f"{point}:{1 if point == 'spool.after_upload' else times}")
+    assert process.stdout is not None
+    run_id = process.stdout.readline().strip()
+    assert process.wait(60) == -signal.SIGKILL
+    process.stdout.close()
+    everything_arrived(tmp_path, run_id)
+
+
+def everything_arrived(tmp_path: Path, run_id: str) -> None:
+    """Sync, and see that every call that had returned is at the target, once."""
+    returned = tmp_path / "returned.txt"
+    lines = returned.read_text().splitlines(keepends=True) if returned.exists() else []
+    calls = [int(line) for line in lines if line.endswith("\n")]
     uri = f"sqlite:///{tmp_path}/runs.db"
     done = sync(tmp_path / "spool", lambda target: connect(target.uri))
-    assert [one.state for one in done] == ["sent"]
+    assert [(one.state, one.refused) for one in done] == [("sent", [])]
     with connect(uri) as stores:
-        points = Client(stores=stores).get_metric_history(run_id, "loss")
-        steps = [point.step for point in points]
+        client = Client(stores=stores)
+        steps = [point.step for point in client.get_metric_history(run_id, "loss")]
         # One call more may have reached the spool than had returned.
         assert steps in (calls, [*calls, len(calls)])
         run = stores.tracking.get_run(run_id)
-        assert run.data.params == {"p": "1"}
-        files = stores.artifacts_at(run.info.artifact_uri)
-        assert b"".join(files.read("artifact.txt")) == b"kept"
+        if calls:
+            assert run.data.params == {"p": "1"}
+            files = stores.artifacts_at(run.info.artifact_uri)
+            assert b"".join(files.read("artifact.txt")) == b"kept"
     assert segments(tmp_path / "spool") == []

@@ -241,3 +241,28 @@ def test_a_forked_child_has_a_segment_of_its_own_and_both_arrive(
     assert spool.flush(60)
     assert steps(stores) == [1, 2, 3]
     assert len(segments(root)) == 1
+
+
+def test_a_file_beyond_the_cap_is_uploaded_at_once_where_the_target_answers(
+    make_spool: MakeSpool, stores: Stores, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MAINSTAY_SPOOL_CAP", "20000")
+    (tmp_path / "large.bin").write_bytes(b"x" * 100_000)
+    spool = make_spool()
+    begin(spool)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", SpoolWarning)
+        spool.add_file(tmp_path / "large.bin", "in/large.bin", run_id=RUN)
+    files = stores.artifacts_at(stores.tracking.get_run(RUN).info.artifact_uri)
+    assert [(one.path, one.file_size) for one in files.list("in")] == [("in/large.bin", 100_000)]
+
+
+def test_a_file_beyond_the_cap_is_lost_loudly_where_the_target_is_away(
+    make_spool: MakeSpool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MAINSTAY_SPOOL_CAP", "20000")
+    (tmp_path / "large.bin").write_bytes(b"x" * 100_000)
+    spool = make_spool(offline=True)
+    begin(spool)
+    with pytest.warns(SpoolWarning, match=r"in/large.bin was not kept: .*MAINSTAY_SPOOL_CAP"):
+        spool.add_file(tmp_path / "large.bin", "in/large.bin", run_id=RUN)

@@ -38,10 +38,7 @@ class ArtifactCalls(ClientBase):
 
     def log_bytes(self, run_id: str, data: bytes, artifact_file: str) -> None:
         """Log bytes as a file."""
-        with tempfile.TemporaryDirectory(prefix="mainstay-") as folder:
-            path = Path(folder, Path(checked(artifact_file)).name)
-            path.write_bytes(data)
-            self._files.put_file(path, artifact_file, run_id=run_id)
+        self._files.put_file(data, checked(artifact_file), run_id=run_id)
 
     def log_text(self, run_id: str, text: str, artifact_file: str) -> None:
         """Log text as a file."""

@@ -8,15 +8,16 @@ from typing import Any, Protocol
 from mainstay import settings
 from mainstay.artifact_store.base import ArtifactStore
 from mainstay.client.defaults import DEFAULT_TRACKING_URI
+from mainstay.spool.delivery import Blocks
 from mainstay.stores.base import RegistryStore, TrackingStore
 
 
 class Files(Protocol):
-    """Puts a local file below the root of a run or of a logged model."""
+    """Puts a local file, or bytes, below the root of a run or of a logged model."""
 
     def put_file(
         self,
-        source: Path,
+        source: Path | bytes,
         path: str,
         *,
         run_id: str | None = None,
@@ -97,24 +98,19 @@ class DirectFiles:
 
     def put_file(
         self,
-        source: Path,
+        source: Path | bytes,
         path: str,
         *,
         run_id: str | None = None,
         model_id: str | None = None,
     ) -> None:
         """Upload and return when it is stored."""
-        from mainstay.artifact_store.paths import join
-        from mainstay.artifact_store.transfer import upload_tree
-
         root = artifact_root(self._stores, run_id=run_id, model_id=model_id)
-        folder, _, name = path.rpartition("/")
         store = self._stores.artifacts_at(root)
-        if source.name == name:
-            upload_tree(store, source, folder)
+        if isinstance(source, bytes):
+            store.write(path, [source], size=len(source))
         else:
-            with source.open("rb") as reader:
-                store.write(join(folder, name), iter(lambda: reader.read(1 << 20), b""))
+            store.write(path, Blocks(source), size=source.stat().st_size)
 
 
 def artifact_root(

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import msgspec
 
+from mainstay import killpoints
 from mainstay.entities.spool import CreateRun, Operation, Record, Rejection, UploadArtifact
 from mainstay.errors import (
     BadInput,
@@ -194,8 +195,10 @@ class Drain:
     def _apply(self, records: list[Record]) -> None:
         if not records:
             return
+        killpoints.reach("spool.before_apply")
         try:
             answer = self._delivery.apply(self.segment.name, records)
+            killpoints.reach("spool.after_apply")
         except (BadInput, TooLarge) as error:
             self._split(records, error)
         else:
@@ -233,6 +236,7 @@ class Drain:
     def _upload_files(self, waiting: list[tuple[int, Waiting]]) -> None:
         try:
             self._delivery.upload([item for _, item in waiting])
+            killpoints.reach("spool.after_upload")
         except EndpointNotFound:
             raise
         except (BadInput, NotFound, Conflict, TooLarge) as error:
@@ -252,7 +256,9 @@ class Drain:
         if position == self.position:
             return
         behind = self.position
+        killpoints.reach("spool.before_offset")
         self.segment.save_offset(position)
+        killpoints.reach("spool.after_offset")
         self.position = position
         if position.chunk > behind.chunk:
             self._freed(behind.offset)

@@ -18,6 +18,8 @@ import weakref
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
+
 from mainstay import settings
 from mainstay.entities.runs import TERMINAL
 from mainstay.entities.spool import (
@@ -118,24 +120,42 @@ class Spool:
         return sequence
 
     def add_file(
-        self, source: Path, path: str, *, run_id: str | None = None, model_id: str | None = None
+        self,
+        source: Path | bytes,
+        path: str,
+        *,
+        run_id: str | None = None,
+        model_id: str | None = None,
     ) -> int | None:
-        """Keep a copy of a file for upload below a run's or model's root.
+        """Keep a copy of a file, or bytes, for upload below a run's or model's root.
 
-        Returns None where it does not fit (a warning says so). Raises: OSError if ``source``
-        cannot be read.
+        A file that does not fit is uploaded at once, if the target answers; else None is returned
+        and a warning says that it is lost. Raises: OSError if ``source`` cannot be read.
         """
+        record = UploadArtifact(blob="", path=path, run_id=run_id, model_id=model_id)
+        if isinstance(source, Path):
+            source.open("rb").close()  # what cannot be read is the caller's to know, at once
         try:
             writer = self._writer or self._start()
-            blob, size, digest = writer.copy_in(source)
-        except OutOfSpace as error:
-            self.reports.trouble(f"media {path}", f"{path} was not kept: {error.message}")
+            if isinstance(source, Path):
+                blob, size, digest = writer.copy_in(source)
+            else:
+                blob, size, digest = writer.keep(path, len(source), [source])
+        except (OutOfSpace, OSError) as error:
+            if not (isinstance(source, Path) and self._send_at_once(record, source)):
+                self.reports.trouble(f"media {path}", f"{path} was not kept: {_say(error)}")
             return None
-        return self.append(
-            UploadArtifact(
-                blob=blob, path=path, run_id=run_id, model_id=model_id, size=size, sha256=digest
-            )
-        )
+        return self.append(msgspec.structs.replace(record, blob=blob, size=size, sha256=digest))
+
+    def _send_at_once(self, record: UploadArtifact, source: Path) -> bool:
+        writer = self._writer
+        if writer is None or self.offline or not self.flush(settings.READ_WAIT.get()):
+            return False
+        try:
+            self._delivery(writer.segment).upload([(record, source)])
+        except Exception:  # noqa: BLE001 - training's border: the caller says that it is lost
+            return False
+        return True
 
     def _start(self) -> Writer:
         with self._lock:

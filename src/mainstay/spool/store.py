@@ -208,17 +208,17 @@ class SpooledTracking:
     # -- beyond the contract -----------------------------------------------------------------
     def put_file(
         self,
-        source: Path,
+        source: Path | bytes,
         path: str,
         *,
         run_id: str | None = None,
         model_id: str | None = None,
     ) -> None:
-        """Keep a copy of a file for upload. Raises: NotFound if there is no such file."""
+        """Keep a copy of a file, or bytes, for upload. Raises: NotFound: there is no such file."""
         try:
             self.spool.add_file(source, path, run_id=run_id, model_id=model_id)
         except OSError as error:
-            raise NotFound(f"{source} cannot be read: {error}") from error
+            raise NotFound(f"{path} cannot be read: {error}") from error
 
     def register_later(
         self,

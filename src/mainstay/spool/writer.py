@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import os
 import threading
+from collections.abc import Iterable
 from pathlib import Path
 from uuid import uuid4
 
@@ -68,28 +69,35 @@ class Writer:
 
         Raises: OutOfSpace (media stop at a share of the cap, or the disk), OSError on reading.
         """
-        size = source.stat().st_size
+        with source.open("rb") as reader:
+            size = os.fstat(reader.fileno()).st_size
+            return self.keep(source.name, size, iter(lambda: reader.read(_COPY), b""))
+
+    def keep(self, label: str, size: int, chunks: Iterable[bytes]) -> tuple[str, int, str]:
+        """Keep bytes in the spool; return the blob's name, its size and SHA-256.
+
+        Raises: OutOfSpace (media stop at a share of the cap, or the disk).
+        """
         if self._used + size > self._cap * MEDIA_SHARE:
             raise OutOfSpace(
-                f"{source.name} ({size} bytes) does not fit into the spool: artifacts may take "
+                f"{label} ({size} bytes) does not fit into the spool: artifacts may take "
                 f"{MEDIA_SHARE:.0%} of MAINSTAY_SPOOL_CAP={self._cap}"
             )
         name = uuid4().hex
         place = self.segment.blob(name)
-        make_private(place.parent)
-        digest = hashlib.sha256()
-        written = 0
-        with source.open("rb") as reader:
+        digest, written = hashlib.sha256(), 0
+        try:
+            make_private(place.parent)
             handle = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            try:
-                with os.fdopen(handle, "wb") as out:
-                    while block := reader.read(_COPY):
-                        out.write(block)
-                        digest.update(block)
-                        written += len(block)
-            except OSError as error:
+            with os.fdopen(handle, "wb") as out:
+                for block in chunks:
+                    out.write(block)
+                    digest.update(block)
+                    written += len(block)
+        except OSError as error:
+            with contextlib.suppress(OSError):
                 place.unlink(missing_ok=True)
-                raise OutOfSpace(f"{source.name} cannot be kept in the spool: {error}") from error
+            raise OutOfSpace(f"{label} cannot be kept in the spool: {error}") from error
         with self._lock:
             self._used += written
         return name, written, digest.hexdigest()
