@@ -1,0 +1,1 @@
+"""Measurements beside the peers; never tests, never part of the package."""

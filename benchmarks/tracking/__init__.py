@@ -1,0 +1,1 @@
+"""The tracking server beside MLflow and FastTrackML: ``python -m benchmarks.tracking``."""
