@@ -10,8 +10,10 @@ from collections.abc import Iterator
 import pytest
 
 from mainstay.entities.accounts import ROLES, Role
+from mainstay.errors import TooManyRequests
 from mainstay.server.auth import passwords
 from mainstay.server.auth.authorize import NEEDED
+from mainstay.server.auth.throttle import FREE, LONGEST_SECONDS, Throttle
 from mainstay.stores.sql.accounts import SqlAccounts
 from mainstay.stores.sql.database import Database
 from mainstay.wire.endpoint import Action, Endpoint
@@ -213,6 +215,44 @@ def test_who_moved_an_alias_is_written_down_whatever_the_request_says(
     ).json["changes"]
     assert isinstance(history, list)
     assert [change["principal"] for change in history] == ["maintainer"]
+
+
+def test_guessing_gets_slower_and_the_right_password_ends_it() -> None:
+    now = [100.0]
+    throttle = Throttle(lambda: now[0])
+    for _ in range(FREE):
+        throttle.check("ada", "10.0.0.1")
+        throttle.note("ada", "10.0.0.1", right=False)
+    with pytest.raises(TooManyRequests, match="1 seconds"):
+        throttle.check("ada", "10.0.0.1")
+    throttle.check("ada", "10.0.0.2")  # from elsewhere she is not locked out
+    throttle.check("grace", "10.0.0.1")
+    now[0] += 1.0
+    throttle.check("ada", "10.0.0.1")
+    for _ in range(20):
+        throttle.note("ada", "10.0.0.1", right=False)
+    now[0] += LONGEST_SECONDS - 1
+    with pytest.raises(TooManyRequests):
+        throttle.check("ada", "10.0.0.1")
+    now[0] += 1.0
+    throttle.check("ada", "10.0.0.1")
+    throttle.note("ada", "10.0.0.1", right=True)
+    throttle.note("ada", "10.0.0.1", right=False)
+    throttle.check("ada", "10.0.0.1")
+
+
+def test_many_wrong_passwords_in_a_row_are_429_with_the_time_to_wait(
+    closed: RunningServer,
+) -> None:
+    statuses = []
+    for _ in range(FREE + 1):
+        wrong = basic("viewer", "not the password at all")
+        answer = closed.request("GET", "/api/mainstay/1.0/whoami", headers=wrong)
+        statuses.append(answer.status)
+    assert statuses == [401] * FREE + [429]
+    assert int(answer.headers["retry-after"]) >= 1
+    with_token = closed.request("GET", "/api/mainstay/1.0/whoami", headers=bearer("mst_viewer"))
+    assert with_token.status == 200
 
 
 def test_verifying_knows_the_right_password_from_a_wrong_one_and_no_user_from_any() -> None:

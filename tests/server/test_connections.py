@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import socket
 import struct
 import time
@@ -9,6 +10,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+import mainstay
 from tests.support.server import RunningServer
 
 ROUTE = "/api/2.0/mlflow-artifacts/artifacts"
@@ -84,8 +86,12 @@ def test_a_body_of_unknown_length_is_stored_whole(server: RunningServer) -> None
 
 
 def test_one_connection_carries_many_requests(server: RunningServer) -> None:
-    client = connect(server)
+    place = urlsplit(server.url)
+    connection = http.client.HTTPConnection(place.hostname or "", place.port, timeout=30)
+    connection.connect()
+    first = connection.sock
     for _ in range(3):
-        client.sendall(b"GET /version HTTP/1.1\r\nHost: localhost\r\n\r\n")
-        assert client.recv(4000).startswith(b"HTTP/1.1 200")
-    client.close()
+        connection.request("GET", "/version")
+        assert connection.getresponse().read() == mainstay.__version__.encode()
+    assert connection.sock is first
+    connection.close()

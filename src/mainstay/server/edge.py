@@ -116,24 +116,25 @@ class Edge:
 
     # -- in a thread -----------------------------------------------------------------------------
     def _handle(self, match: Match, scope: Scope, headers: Headers, body: bytes) -> Response:
-        context = self._context(match, headers)
+        context = self._context(match, scope, headers)
         result = _call(match, context, _decode(match, scope, body))
         return _write(match.endpoint, result, headers)
 
     def _store(self, match: Match, scope: Scope, headers: Headers, upload: Upload) -> Response:
-        context = self._context(match, headers)
+        context = self._context(match, scope, headers)
         result = _call(match, context, _decode(match, scope), upload)
         return _write(match.endpoint, result, headers)
 
     def _admit(self, match: Match, scope: Scope, headers: Headers) -> msgspec.Struct:
-        self._context(match, headers)
+        self._context(match, scope, headers)
         return _decode(match, scope)
 
-    def _context(self, match: Match, headers: Headers) -> Context:
+    def _context(self, match: Match, scope: Scope, headers: Headers) -> Context:
         permission = match.endpoint.permission
         if permission.action is Action.PUBLIC:
             return Context(self.services, Principal(role="viewer"))
-        principal = self.services.identity.principal(headers)
+        address = scope["client"][0] if scope.get("client") else ""
+        principal = self.services.identity.principal(headers, address)
         authorize(principal, permission)
         return Context(self.services, principal)
 

@@ -35,7 +35,7 @@ def answer(error: BaseException) -> Response:
     if isinstance(error, Unauthenticated):
         headers["WWW-Authenticate"] = CHALLENGE
     if isinstance(error, (Unavailable, TooManyRequests)):
-        headers["Retry-After"] = "1"
+        headers["Retry-After"] = str(error.details.get("retry_after", 1))
     if isinstance(error, MethodNotAllowed):
         headers["Allow"] = ", ".join(error.details.get("allow", []))
     return Response(

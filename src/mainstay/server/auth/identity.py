@@ -9,13 +9,14 @@ from __future__ import annotations
 import base64
 import binascii
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from starlette.datastructures import Headers
 
 from mainstay.entities.accounts import Principal, Role
 from mainstay.errors import Unauthenticated
 from mainstay.server.auth import passwords
+from mainstay.server.auth.throttle import Throttle
 from mainstay.stores.base.accounts import AccountStore
 
 CLAIM = "x-mainstay-user"
@@ -30,16 +31,18 @@ class Identity:
 
     accounts: AccountStore
     anonymous: Role | None = "admin"
+    throttle: Throttle = field(default_factory=Throttle)
 
     def refuses(self, headers: Headers) -> bool:
         """Tell, without looking anything up, that credentials are missing."""
         return self.anonymous is None and "authorization" not in headers
 
-    def principal(self, headers: Headers) -> Principal:
-        """Return who asks.
+    def principal(self, headers: Headers, address: str = "") -> Principal:
+        """Return who asks, from the network address ``address``.
 
         Raises:
             Unauthenticated: no credentials where they are needed, or wrong ones anywhere.
+            TooManyRequests: too many wrong passwords came from there.
         """
         given = headers.get("authorization")
         if given is None:
@@ -50,7 +53,7 @@ class Identity:
         if scheme.lower() == "bearer":
             found = self._of_token(value.strip())
         elif scheme.lower() == "basic":
-            found = self._of_pair(*_pair(value))
+            found = self._of_pair(*_pair(value), address)
         else:
             raise Unauthenticated(f"the authorization scheme {scheme[:20]!r} is not known here")
         if found is None:
@@ -62,10 +65,13 @@ class Identity:
             passwords.hash_token(token), now=int(time.time() * 1000)
         )
 
-    def _of_pair(self, name: str, password: str) -> Principal | None:
+    def _of_pair(self, name: str, password: str, address: str) -> Principal | None:
         if password.startswith(passwords.TOKEN_PREFIX):
             return self._of_token(password)
-        if not passwords.verify(self.accounts.password_hash(name), password):
+        self.throttle.check(name, address)
+        right = passwords.verify(self.accounts.password_hash(name), password)
+        self.throttle.note(name, address, right=right)
+        if not right:
             return None
         user = self.accounts.get_user(name)
         return Principal(name=user.name, role=user.role, authenticated=True)
