@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ import pytest
 from sklearn.linear_model import LinearRegression
 
 from mainstay.models.python_model import PythonModel
-from tests.serving.support import Load, Registry, serving, wait_for
+from tests.serving.support import Load, Registry, command, serving, wait_for
 
 
 @pytest.fixture
@@ -87,6 +88,35 @@ def test_a_version_that_cannot_serve_changes_nothing_but_the_state(
         load.until(good)
     check(load)
     assert broken not in {version for _, version, _ in load.answers}
+
+
+def test_a_first_version_that_cannot_be_served_ends_the_command_in_words(
+    registry: Registry,
+) -> None:
+    (registry.folder / "version-1" / "MLmodel").write_text("flavors: {}")
+    done = subprocess.run(
+        command("models", "serve", "-m", "models:/churn@champion", "-p", "0"),
+        env={**os.environ, "MAINSTAY_TRACKING_URI": registry.uri},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert done.returncode in (1, 2)
+    assert "churn version 1 cannot be served" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert registry.deployment().state == "failed"
+
+
+def test_a_folder_can_be_served_and_nothing_is_kept_of_it(registry: Registry) -> None:
+    folder = registry.folder / "version-1"
+    with serving(registry.uri, model=str(folder)) as server:
+        answer = server.post()
+        assert answer.json() == {"predictions": [1.0]}
+        assert answer.headers["X-Mainstay-Model"] == "version-1"
+        assert "X-Mainstay-Version" not in answer.headers
+        assert server.http.request("HEAD", f"{server.url}/ping").status == 200
+    assert registry.deployment() is None
 
 
 def test_a_worker_that_dies_is_replaced(registry: Registry) -> None:

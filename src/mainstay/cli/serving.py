@@ -13,7 +13,7 @@ from mainstay import settings
 @click.option("-m", "--model-uri", required=True, help="models:/NAME@ALIAS, models:/NAME/3, …")
 @click.option("-h", "--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option(
-    "-p", "--port", default=5000, show_default=True, type=int, help="Port; 0 takes a free one."
+    "-p", "--port", default=5001, show_default=True, type=int, help="Port; 0 takes a free one."
 )
 @click.option("-w", "--workers", default=1, show_default=True, type=click.IntRange(1, 256))
 @click.option(

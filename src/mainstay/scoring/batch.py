@@ -110,7 +110,7 @@ class _Scorer:
             typed = tables.read_text(rows, self._schema) if self._is_text else rows
             tables.check_nulls(typed, self._schema)
             data = self._model.decoder.fit(tables.frame(typed))
-            predicted = self._model.predict_checked(data)
+            predicted = self._model.predict(data)
         except Exception as error:  # noqa: BLE001 - whatever a model raises belongs to its row
             yield from self._smaller(rows, first, error)
             return

@@ -44,6 +44,7 @@ class Generation:
         self.workers: list[WorkerProcess] = []
         self.accepting = False
         self.restarts = 0
+        self.restarted_at = 0.0
         self._listener = listener
         self._died = died
         self._guards: set[asyncio.Task[None]] = set()

@@ -30,7 +30,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     """How to serve. ``port`` 0 takes a free one; ``timeout`` and ``poll`` are in seconds."""
 
     host: str = "127.0.0.1"
-    port: int = 5000
+    port: int = 5001
     workers: int = 1
     threads: int = 4
     timeout: float = 60.0

@@ -80,7 +80,7 @@ class ServedModel:
         if _no_rows(decoded.data):
             return _NOTHING  # most libraries refuse to predict nothing
         try:
-            predicted = self._model.predict_checked(decoded.data, decoded.params)
+            predicted = self._model.predict(decoded.data, decoded.params)
         except Exception as error:
             log.exception("request %s: %s raised an error", identifier, self.title)
             raise ModelFailed(

@@ -16,6 +16,7 @@ import contextlib
 import logging
 import signal
 import socket
+import time
 from collections.abc import Callable, Coroutine
 
 import msgspec
@@ -33,6 +34,9 @@ GRACE = 30.0
 RETRY_FIRST, RETRY_LAST = 10.0, 300.0
 """Seconds before a version that could not be loaded is tried again; doubled up to the last."""
 RESTART_LAST = 30.0
+"""Seconds at most before a worker that died is replaced; the first at once, then ever slower."""
+CALM = 120.0
+"""Seconds without a death after which the next one is the first again."""
 
 
 class Wanted(msgspec.Struct, frozen=True):
@@ -237,7 +241,10 @@ class Supervisor:
 
     def _replace(self, generation: Generation) -> None:
         if generation is self._current:
-            generation.restarts += 1
+            now = time.monotonic()
+            if now - generation.restarted_at > CALM:
+                generation.restarts = 0
+            generation.restarts, generation.restarted_at = generation.restarts + 1, now
             delay = min(0.1 * 2 ** (generation.restarts - 1), RESTART_LAST)
             if self._is_current(self._desired):
                 self._report("serving", f"a worker of {generation.target} ended; it is replaced")

@@ -80,7 +80,7 @@ class Watcher:
 
     def _outage(self, message: str) -> None:
         """Say once that the registry is away; what serves goes on serving."""
-        if not self._away:
+        if not self._away and not self._stop.is_set():
             log.warning("cannot ask what %s means: %s", self._uri, message)
         self._away = True
 
