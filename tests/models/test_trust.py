@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import pickle
 import subprocess
 import sys
@@ -12,9 +13,11 @@ from pathlib import Path
 import cloudpickle
 import pandas as pd
 import pytest
+import skops.io
 import yaml
 from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier
+from sklearn.preprocessing import FunctionTransformer
 
 from mainstay import pyfunc
 from mainstay import sklearn as flavor
@@ -175,3 +178,22 @@ def test_an_unknown_setting_is_a_users_mistake(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setenv("MAINSTAY_TRUST", "everybody")
     with pytest.raises(BadInput, match="everybody"):
         trust.admit(["a.b"], what="a model", origin="server")
+
+
+def test_a_skops_file_with_a_foreign_function_is_refused_by_its_name(tmp_path: Path) -> None:
+    flavor.save_model(LogisticRegression().fit([[0.0], [1.0]], [0, 1]), tmp_path / "model")
+    # It would list a folder when asked to predict; a caller chooses which.
+    skops.io.dump(FunctionTransformer(os.listdir), tmp_path / "model" / "model.skops")
+    with pytest.raises(UntrustedModel, match=r"posix\.listdir"):
+        loading.load_model(str(tmp_path / "model"))
+
+
+def test_types_that_mlmodel_claims_to_be_trusted_are_not(tmp_path: Path) -> None:
+    flavor.save_model(LogisticRegression().fit([[0.0], [1.0]], [0, 1]), tmp_path / "model")
+    skops.io.dump(FunctionTransformer(os.listdir), tmp_path / "model" / "model.skops")
+    text = (tmp_path / "model" / "MLmodel").read_text()
+    claimed = text.replace("skops_trusted_types: null", "skops_trusted_types: [posix.listdir]")
+    assert claimed != text
+    (tmp_path / "model" / "MLmodel").write_text(claimed)
+    with pytest.raises(UntrustedModel, match=r"posix\.listdir"):
+        loading.load_model(str(tmp_path / "model"))
