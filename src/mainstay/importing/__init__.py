@@ -1,0 +1,1 @@
+"""Bring in what MLflow kept, from its databases and folders, and write it back out."""

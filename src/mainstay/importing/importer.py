@@ -1,0 +1,333 @@
+"""Bring a source into a database, step by step, so that a second start goes on where one ended.
+
+Each step is a transaction or a file, and natural keys say what is done: run and model ids, names,
+version numbers, points, and the recorded hash of a file.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
+from typing import Any, Protocol
+
+import msgspec
+from msgspec.structs import replace
+from sqlalchemy import Connection
+
+from mainstay.entities.accounts import Principal
+from mainstay.entities.experiments import Experiment
+from mainstay.entities.metrics import Metric
+from mainstay.errors import BadInput, MainstayError
+from mainstay.importing.compare import Comparison
+from mainstay.importing.files import Carried, Files
+from mainstay.importing.homes import Homes, Root
+from mainstay.importing.source import FoundModel, FoundRegistered, FoundRun, Source
+from mainstay.importing.tally import SHOWN, Row, Tally
+from mainstay.stores.sql import bulk, bulk_registry
+from mainstay.stores.sql.database import Database
+
+OLD_ID = "mainstay.imported.experiment_id"
+"""The tag of an experiment whose id was taken here."""
+
+AT_ONCE = 50
+PIECE = 8192
+COPIERS = 8
+SAME_MOMENT = 1000
+"""Milliseconds within which a run was deleted together with its experiment."""
+
+BY = Principal(name="import", role="admin", authenticated=True)
+
+
+class Progress(Protocol):
+    """Is told how far the import is."""
+
+    def stage(self, name: str, total: int | None) -> None:
+        """A stage begins, of ``total`` steps if that is known."""
+        ...
+
+    def advance(self, steps: int = 1) -> None:
+        """Steps are done."""
+        ...
+
+
+class Outcome(msgspec.Struct, frozen=True, kw_only=True):
+    """What an import found on both sides.
+
+    ``notes`` are sentences on what was left, missing or decided; ``missing`` counts artifact roots
+    that should have files and have none that can be read.
+    """
+
+    source: str
+    about: str
+    rows: list[Row]
+    differences: list[str]
+    different: int
+    missing: int
+    notes: list[str]
+
+    @property
+    def equal(self) -> bool:
+        """Whether everything of the source is here, with the same values."""
+        return all(row.equal for row in self.rows)
+
+
+class Importer:
+    """Brings a source into a database.
+
+    ``only`` names the experiments to bring (with the versions that their runs made); empty means
+    everything. ``root`` is below which copied artifacts go; None leaves artifacts where they are.
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        database: Database,
+        *,
+        files: Files,
+        root: str | None,
+        only: Sequence[str] = (),
+        progress: Progress,
+    ) -> None:
+        self._source = source
+        self._database = database
+        self._files = files
+        self._root = root
+        self._only = only
+        self._progress = progress
+        self._homes = Homes(copied=root is not None, files=files)
+        self._tally = Tally()
+        self._notes: list[str] = []
+        self._missing = 0
+
+    def run(self) -> Outcome:
+        """Bring what is new, then compare both sides. Raises: BadInput, Unavailable, OutOfSpace."""
+        chosen = self._chosen()
+        size = self._source.size([one.experiment_id for one in chosen])
+        for experiment in chosen:
+            self._experiment(experiment)
+        self._progress.stage("runs", size.runs)
+        for experiment in chosen:
+            for found in self._found(experiment):
+                self._runs(experiment, found)
+        self._progress.stage("logged models", None)
+        for experiment in chosen:
+            self._models(experiment)
+        if self._root is not None:
+            self._carry()
+        self._progress.stage("registered models", None)
+        for model in self._registered():
+            self._register(model)
+        self._compare(chosen, size.runs)
+        return self._outcome()
+
+    def _chosen(self) -> list[Experiment]:
+        found = self._source.experiments()
+        if not self._only:
+            return found
+        names = {one.name for one in found}
+        for name in self._only:
+            if name not in names:
+                shown = ", ".join(sorted(names)[:10])
+                raise BadInput(f"{self._source.name} has no experiment {name!r}; it has: {shown}")
+        return [one for one in found if one.name in self._only]
+
+    def _experiment(self, wanted: Experiment) -> None:
+        def work(connection: Connection) -> Any:
+            row = bulk.experiment(connection, wanted, root=self._root)
+            if str(row.id) != wanted.experiment_id:
+                tagged = replace(wanted, tags={OLD_ID: wanted.experiment_id})
+                row = bulk.experiment(connection, tagged, root=self._root)
+            return row
+
+        self._homes.place_experiment(wanted.experiment_id, self._database.write(work))
+
+    def _found(self, experiment: Experiment) -> Iterator[list[FoundRun]]:
+        ids = self._source.run_ids(experiment.experiment_id)
+        for start in range(0, len(ids), AT_ONCE):
+            yield self._source.runs(ids[start : start + AT_ONCE])
+
+    def _runs(self, experiment: Experiment, found: Sequence[FoundRun]) -> None:
+        """Bring some runs in one transaction, then the points of each."""
+        home = self._homes.experiment(experiment.experiment_id)
+
+        def work(connection: Connection) -> list[int]:
+            return [
+                bulk.run(
+                    connection,
+                    home,
+                    one.run,
+                    artifact_uri=self._homes.run_root(one.run),
+                    deleted_by=_deleted_by(experiment, one),
+                    deleted_at=one.deleted_at,
+                ).id
+                for one in found
+            ]
+
+        for number, one in zip(self._database.write(work), found, strict=True):
+            self._points(number, one.run.info.run_id)
+            self._progress.advance()
+
+    def _points(self, number: int, run_id: str) -> None:
+        """Bring the series of a run that are not whole here."""
+        with self._database.read() as connection:
+            here = bulk.counted(connection, number)
+        counts = self._source.counts(run_id) if here else {}
+        whole = {key for key, count in counts.items() if here.get(key) == count}
+        waiting: list[Metric] = []
+        wrote = False
+        for key, piece in self._source.points(run_id, but=whole):
+            waiting += [Metric(key, value, timestamp, step) for timestamp, step, value in piece]
+            if len(waiting) >= PIECE:
+                self._database.write(partial(bulk.points, run=number, points=waiting))
+                waiting, wrote = [], True
+        if waiting or wrote:
+            self._database.write(partial(_finish, run=number, points=waiting))
+
+    def _models(self, experiment: Experiment) -> None:
+        home = self._homes.experiment(experiment.experiment_id)
+        found = self._source.models(experiment.experiment_id)
+
+        def work(connection: Connection, some: Sequence[FoundModel]) -> None:
+            for one in some:
+                bulk.logged_model(
+                    connection,
+                    home,
+                    one.model,
+                    artifact_location=self._homes.model_root(one.model),
+                    deleted=one.deleted,
+                )
+
+        for start in range(0, len(found), AT_ONCE):
+            some = found[start : start + AT_ONCE]
+            self._database.write(partial(work, some=some))
+            self._progress.advance(len(some))
+
+    def _carry(self) -> None:
+        """Copy artifacts, several roots at a time; what cannot be read is noted and passed over."""
+        roots = self._homes.roots()
+        self._progress.stage("artifacts", len(roots))
+        with ThreadPoolExecutor(COPIERS) as pool:
+            jobs = ((pool.submit(self._files.carry, root.old, root.new), root) for root in roots)
+            for job, root in _window(jobs, COPIERS * 2):
+                self._carried(root, job)
+                self._progress.advance()
+
+    def _carried(self, root: Root, job: Future[list[Carried]]) -> None:
+        try:
+            found = job.result()
+        except MainstayError as error:
+            self._lack(root.identity, error.message)
+            return
+        if not found and root.expected:
+            self._lack(root.identity, f"there are no files at {root.old}")
+        for file in found:
+            what = f"{root.identity}/{file.path}"
+            here = [what, file.here] if file.here else None
+            self._tally.pair("files", [what, file.there], here, file.problem or f"file {what}")
+
+    def _lack(self, identity: str, why: str) -> None:
+        self._missing += 1
+        if self._missing <= SHOWN:
+            self._notes.append(f"the files of {identity} are missing: {why}")
+
+    def _registered(self) -> Iterator[FoundRegistered]:
+        """Yield registered models as they will be here; of chosen experiments, their versions."""
+        for found in self._source.registered():
+            versions = [self._homes.version(version) for version in found.versions]
+            if self._only:
+                known = self._homes.knows
+                versions = [v for v in versions if known(v.run_id) or known(v.model_id)]
+                if not versions:
+                    continue
+            there = {version.version for version in versions}
+            aliases = {key: value for key, value in found.model.aliases.items() if value in there}
+            model = replace(found.model, aliases=aliases)
+            yield FoundRegistered(model, versions, found.last_version)
+
+    def _register(self, found: FoundRegistered) -> None:
+        left = self._database.write(
+            lambda connection: bulk_registry.registered_model(
+                connection,
+                found.model,
+                found.versions,
+                last_version=found.last_version,
+                origin=self._source.name,
+                by=BY,
+            )
+        )
+        self._notes += left
+        self._freeze(found)
+        self._progress.advance()
+
+    def _freeze(self, found: FoundRegistered) -> None:
+        """Fix the digests of versions that have none, where their files can be read."""
+        places = {version.version: version.storage_location for version in found.versions}
+        with self._database.read() as connection:
+            pending = bulk_registry.undigested(connection, found.model.name)
+        for number in pending:
+            place = places.get(number)
+            digest = self._files.digest(place) if place else None
+            if digest is not None:
+                self._database.write(
+                    partial(bulk_registry.digest, name=found.model.name, version=number, to=digest)
+                )
+            elif place and self._root is not None and not self._homes.holds(place):
+                self._lack(f"{found.model.name} v{number}", f"there are no files at {place}")
+
+    def _compare(self, chosen: Sequence[Experiment], runs: int) -> None:
+        self._progress.stage("comparing both sides", runs)
+        comparison = Comparison(self._source, self._database, self._homes, self._tally)
+        for experiment in chosen:
+            comparison.experiment(experiment)
+            for found in self._found(experiment):
+                comparison.runs(found)
+                self._progress.advance(len(found))
+            comparison.models(experiment.experiment_id)
+        for model in self._registered():
+            comparison.registered(model)
+
+    def _outcome(self) -> Outcome:
+        left = self._source.left()
+        if left:
+            self._notes.append(f"without a place here, and left: {'; '.join(left)}")
+        return Outcome(
+            source=self._source.name,
+            about=self._source.about(),
+            rows=self._tally.rows(),
+            differences=self._tally.differences,
+            different=self._tally.different,
+            missing=self._missing,
+            notes=self._notes,
+        )
+
+
+def _finish(connection: Connection, run: int, points: Sequence[Metric]) -> None:
+    bulk.points(connection, run, points)
+    bulk.settle(connection, run)
+
+
+def _deleted_by(experiment: Experiment, found: FoundRun) -> str | None:
+    """Tell what deleted a run: with its experiment, a restore of that brings it back."""
+    if found.run.info.lifecycle_stage != "deleted":
+        return None
+    moment = found.deleted_at
+    together = (
+        experiment.lifecycle_stage == "deleted"
+        and moment is not None
+        and abs(moment - experiment.last_update_time) <= SAME_MOMENT
+    )
+    return "experiment" if together else "run"
+
+
+def _window(
+    jobs: Iterator[tuple[Future[list[Carried]], Root]], size: int
+) -> Iterator[tuple[Future[list[Carried]], Root]]:
+    """Yield jobs in order, so that at most ``size`` have been started and not been taken."""
+    started: deque[tuple[Future[list[Carried]], Root]] = deque()
+    for job in jobs:
+        started.append(job)
+        if len(started) >= size:
+            yield started.popleft()
+    yield from started
