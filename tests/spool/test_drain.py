@@ -12,11 +12,11 @@ from mainstay.entities.metrics import Metric
 from mainstay.entities.spool import CreateRun, LogBatch, Rejection, UploadArtifact
 from mainstay.errors import OutOfSpace, TooLarge
 from mainstay.spool import framing, segment
+from mainstay.spool.abandoned import drain_abandoned
 from mainstay.spool.delivery import StoreDelivery
 from mainstay.spool.drain import Drain, RunAwaited
 from mainstay.spool.reports import Reports
 from mainstay.spool.segment import Position, Segment, Target
-from mainstay.spool.spool import drain_abandoned
 from mainstay.spool.sync import sync
 from mainstay.spool.writer import Writer
 

@@ -32,6 +32,10 @@ class Stores(Protocol):
         """Return the artifact store at a root."""
         ...
 
+    def close(self) -> None:
+        """Close connections."""
+        ...
+
 
 class Delivery(Protocol):
     """Applies records and uploads artifacts; a repeat of either has no second effect."""

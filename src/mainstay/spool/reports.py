@@ -8,6 +8,7 @@ import threading
 import warnings
 
 from mainstay.entities.spool import Rejection
+from mainstay.errors import MainstayError
 
 KEPT = 100
 """Refusals remembered for the end of the run; beyond that only their number is."""
@@ -66,6 +67,12 @@ class Reports:
         if count > 10:
             lines.append(f"  … and {count - 10} more")
         warn(f"{count} log call(s) of this process were refused:\n" + "\n".join(lines))
+
+
+def say(error: BaseException) -> str:
+    """Return an error as text of bounded length; its class where it is not one of ours."""
+    text = error.message if isinstance(error, MainstayError) else f"{type(error).__name__}: {error}"
+    return text if len(text) < 300 else text[:300] + "…"
 
 
 def warn(message: str, *, where: str = "") -> None:

@@ -64,6 +64,7 @@ class Segment:
         held = locks.hold(segment.writer_lock)
         assert held is not None, "nobody else knows of this folder"
         write_atomically(segment.folder / "target.json", msgspec.json.encode(target))
+        flush_folder(root)
         return segment, held
 
     def target(self) -> Target | None:
@@ -172,6 +173,18 @@ def write_atomically(path: Path, data: bytes) -> None:
     handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     try:
         os.write(handle, data)
+        os.fsync(handle)
     finally:
         os.close(handle)
     temporary.replace(path)
+    flush_folder(path.parent)
+
+
+def flush_folder(folder: Path) -> None:
+    """Make the names in a folder survive a power cut, where the system can."""
+    with contextlib.suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

@@ -11,12 +11,12 @@ import msgspec
 from mainstay.entities.spool import Rejection
 from mainstay.errors import MainstayError
 from mainstay.spool import locks
+from mainstay.spool.abandoned import drain_abandoned
 from mainstay.spool.delivery import Delivery, StoreDelivery, Stores, is_ours
 from mainstay.spool.drain import Drain, RunAwaited
 from mainstay.spool.foreign import ForeignDelivery
 from mainstay.spool.reports import Reports
 from mainstay.spool.segment import Segment, Target, segments
-from mainstay.spool.spool import drain_abandoned
 
 
 class Pending(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,0 +1,289 @@
+"""The thread that sends: own records first, then what earlier processes left behind."""
+
+from __future__ import annotations
+
+import math
+import random
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from mainstay.entities.runs import TERMINAL
+from mainstay.entities.spool import CreateRun, Heartbeat, UpdateRun
+from mainstay.errors import OutOfSpace
+from mainstay.spool import locks
+from mainstay.spool.abandoned import drain_abandoned
+from mainstay.spool.delivery import Delivery, StoreDelivery, Stores, is_ours
+from mainstay.spool.drain import Drain, RunAwaited
+from mainstay.spool.foreign import ForeignDelivery
+from mainstay.spool.reports import Reports, say
+from mainstay.spool.segment import Segment, segments
+from mainstay.spool.writer import Writer
+
+LINGER = 0.05
+"""Seconds that the sender waits for company before it sends; nobody waits when flushed."""
+
+IDLE = 1.0
+"""Seconds between looks at the clock: power-cut safety, heartbeats, other segments."""
+
+HEARTBEAT = 30.0
+PATIENCE = 60.0
+"""Seconds that a record of this process waits for a run that another process makes."""
+
+ADOPT_EVERY = 5.0
+BACKOFF = (0.2, 30.0)
+HOPELESS = 4
+"""Failures in a row after which a waiter gives up as soon as it has seen one more."""
+
+# Our own stream: waiting must not draw from the one that training seeded.
+_JITTER = random.Random()
+
+
+class Connection:
+    """The other end, connected when it is first needed, by whichever thread that is."""
+
+    def __init__(self, connect: Callable[[], Stores]) -> None:
+        self._connect = connect
+        self._lock = threading.Lock()
+        self._stores: Stores | None = None
+        self.ours: bool | None = None
+
+    def stores(self) -> Stores:
+        """Return the stores. Raises: what connecting raises."""
+        with self._lock:
+            if self._stores is None:
+                self._stores = self._connect()
+            return self._stores
+
+    def delivery(self, segment: Segment) -> Delivery:
+        """Return how records of a segment get there. Raises: what asking the server raises."""
+        stores = self.stores()
+        self.ours = is_ours(stores)
+        return StoreDelivery(stores) if self.ours else ForeignDelivery(stores, segment)
+
+    def close(self) -> None:
+        """Close it, if it was opened."""
+        with self._lock:
+            if self._stores is not None:
+                self._stores.close()
+                self._stores = None
+
+
+class Sender:
+    """Sends one writer's segment as long as it lives. Nothing that goes wrong ends it."""
+
+    def __init__(
+        self,
+        writer: Writer,
+        connection: Connection,
+        reports: Reports,
+        *,
+        uri: str,
+        root: Path,
+    ) -> None:
+        self.confirmed = 0
+        """The last sequence that the target has confirmed."""
+
+        self._writer = writer
+        self._connection = connection
+        self._reports = reports
+        self._uri = uri
+        self._root = root
+        self._hold = locks.hold(writer.segment.sender_lock)
+        self._thread = threading.Thread(target=self._run, name="mainstay-sender", daemon=True)
+        self._woken = threading.Event()
+        self._urgent = threading.Event()
+        self._stop = threading.Event()
+        self._moved = threading.Condition()
+        self._failures = 0
+        self._attempts = 0
+        self._last_error: Exception | None = None
+        self._beating: set[str] = set()
+        self._left_alone: set[str] = set()
+
+    def start(self) -> None:
+        """Begin; where no thread can start any more, the next start of the program sends."""
+        try:
+            self._thread.start()
+        except RuntimeError:
+            self._stop.set()
+
+    @property
+    def trouble(self) -> str:
+        """Why nothing arrives at the moment."""
+        return say(self._last_error) if self._last_error is not None else "the target is slow"
+
+    def wake(self) -> None:
+        """Say that there is something to send."""
+        if not self._woken.is_set():
+            self._woken.set()
+
+    def follow(self, operation: CreateRun | UpdateRun) -> None:
+        """Send heartbeats for a run from its beginning to its end."""
+        if isinstance(operation, CreateRun) or operation.status == "RUNNING":
+            self._beating.add(operation.run_id)
+        elif operation.status in TERMINAL:
+            self._beating.discard(operation.run_id)
+
+    def wait_for(self, sequence: int, timeout: float) -> bool:
+        """Wait until a record is confirmed; say whether it is. See ``Spool.flush``."""
+        if self.confirmed >= sequence:
+            return True
+        if threading.current_thread() is self._thread:
+            return False
+        deadline = time.monotonic() + timeout
+        seen = self._attempts
+        with self._moved:
+            while self.confirmed < sequence:
+                self._hurry()
+                left = deadline - time.monotonic()
+                hopeless = self._failures >= HOPELESS and self._attempts > seen + 1
+                if left <= 0 or hopeless or not self._thread.is_alive():
+                    return False
+                self._moved.wait(min(left, 0.5))
+        return True
+
+    def ours(self, timeout: float) -> bool:
+        """Say whether the target is mainstay; yes, as long as it does not answer in time."""
+        deadline = time.monotonic() + timeout
+        with self._moved:
+            self._hurry()
+            while self._connection.ours is None and not self._failures:
+                left = deadline - time.monotonic()
+                if left <= 0 or not self._thread.is_alive():
+                    break
+                self._moved.wait(min(left, 0.5))
+        return self._connection.ours is not False
+
+    def stop(self, timeout: float) -> bool:
+        """End after the batch that is under way; say whether the thread has ended."""
+        self._stop.set()
+        self._hurry()
+        if self._thread.is_alive() and self._thread is not threading.current_thread():
+            self._thread.join(timeout)
+        self.forget()
+        return not self._thread.is_alive()
+
+    def forget(self) -> None:
+        """Let go of the lock; in a forked child the parent keeps it."""
+        if self._hold is not None:
+            self._hold.release()
+
+    def _hurry(self) -> None:
+        self._urgent.set()
+        self._woken.set()
+
+    def _busy(self) -> bool:
+        return self._stop.is_set() or self._woken.is_set() or self._urgent.is_set()
+
+    # -- the thread --------------------------------------------------------------------------
+    def _run(self) -> None:
+        drain: Drain | None = None
+        beaten = adopted = 0.0
+        while not self._stop.is_set():
+            self._woken.wait(IDLE)
+            self._woken.clear()
+            if not self._stop.is_set():
+                self._urgent.wait(LINGER)
+                self._urgent.clear()
+            self._writer.sync()
+            now = time.monotonic()
+            if self._beating and now - beaten >= HEARTBEAT:
+                beaten = now
+                self._beat()
+            try:
+                if drain is None:
+                    drain = self._drain()
+                    self._moved_to(0)
+                while not self._stop.is_set() and drain.step(self._writer.tail()):
+                    self._moved_to(drain.position.sequence)
+                self._went_well()
+                if now - adopted >= ADOPT_EVERY:
+                    adopted = now
+                    self._adopt()
+            except RunAwaited:
+                self._moved_to(drain.position.sequence if drain is not None else 0)
+                self._stop.wait(LINGER)
+                self._woken.set()
+            except Exception as error:  # noqa: BLE001 - the worker's border: nothing may end it
+                self._failed(error)
+
+    def _drain(self) -> Drain:
+        return Drain(
+            self._writer.segment,
+            self._connection.delivery(self._writer.segment),
+            report=self._reports.refused,
+            freed=self._writer.freed,
+            resumed=False,
+            patience=PATIENCE,
+        )
+
+    def _moved_to(self, sequence: int) -> None:
+        with self._moved:
+            self.confirmed = max(self.confirmed, sequence)
+            self._moved.notify_all()
+
+    def _went_well(self) -> None:
+        self._attempts += 1
+        if self._failures:
+            self._failures = 0
+            self._last_error = None
+            self._reports.over("send")
+
+    def _failed(self, error: Exception) -> None:
+        with self._moved:
+            self._attempts += 1
+            self._failures += 1
+            self._last_error = error
+            self._moved.notify_all()
+        self._reports.trouble(
+            "send",
+            f"{self._uri} cannot take records at the moment ({say(error)}); they are kept in "
+            f"{self._root} and sent later, by this process or by `mainstay sync`",
+        )
+        first, most = BACKOFF
+        pause = min(most, first * 2 ** min(self._failures, 16)) * _JITTER.uniform(0.5, 1.0)
+        # Somebody who waits makes the next try sooner, but not at once.
+        if not self._stop.wait(first):
+            self._urgent.wait(max(0.0, pause - first))
+            self._woken.set()
+
+    def _beat(self) -> None:
+        at = time.time_ns() // 1_000_000
+        for run_id in list(self._beating):
+            try:
+                self._writer.append(Heartbeat(run_id=run_id, at=at, every=HEARTBEAT))
+            except OutOfSpace:
+                return
+
+    def _adopt(self) -> None:
+        """Send what killed or earlier processes left behind for the same target.
+
+        Our own records come first: a segment that is not done when one arrives is left for later.
+        """
+        for segment in segments(self._root):
+            if self._busy():
+                return
+            target = segment.target()
+            if segment.name in {self._writer.segment.name, *self._left_alone}:
+                continue
+            if target is None or target.uri != self._uri:
+                continue
+            try:
+                drain_abandoned(
+                    segment,
+                    self._connection.delivery,
+                    self._reports,
+                    busy=self._busy,
+                    patience=math.inf,
+                )
+            except RunAwaited:
+                continue  # its run may be in a segment that comes later
+            except Exception as error:  # noqa: BLE001 - another process's segment is not our trouble
+                self._left_alone.add(segment.name)
+                self._reports.trouble(
+                    f"adopt {segment.name}",
+                    f"what an earlier process left in {segment.folder} cannot be sent "
+                    f"({say(error)}); it stays there for `mainstay sync`",
+                )
