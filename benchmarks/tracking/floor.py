@@ -161,7 +161,7 @@ def main() -> None:
     """Serve: ``python -m benchmarks.tracking.floor PORT FILE``."""
     port, path = int(sys.argv[1]), sys.argv[2]
     uvicorn.run(
-        Floor(path),  # type: ignore[arg-type]
+        Floor(path),
         port=port,
         http="httptools",
         loop="uvloop",

@@ -59,8 +59,10 @@ class Subject:
         connection = Connection(self.address)
         made = self._ask(connection, post("experiments/create", name="searched"))
         self.experiment = str(made["experiment_id"])
+        connection.close()
         with ThreadPoolExecutor(PREPARING_CLIENTS) as pool:
             self.runs, *_ = pool.map(self._fill, range(PREPARING_CLIENTS))
+        connection = Connection(self.address)  # the first would be idle for too long
         self.long_run = self._new_run(connection, "0")
         for start in range(0, POINTS, 1000):
             self._ask(connection, self.batch(self.long_run, "long", start))
@@ -70,7 +72,8 @@ class Subject:
             target = f"/api/2.0/mlflow-artifacts/artifacts/{place}/MLmodel"
             connection.call(request("PUT", target, b"flavors: {}", kind=BYTES))
             source = f"mlflow-artifacts:/{place}"
-            self._ask(connection, post("model-versions/create", name="model", source=source))
+            version = {"name": "model", "source": source, "run_id": self.long_run}
+            self._ask(connection, post("model-versions/create", **version))
             alias = post("registered-models/alias", name="model", alias="champion", version="1")
             self._ask(connection, alias)
         connection.close()

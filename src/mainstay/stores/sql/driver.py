@@ -18,12 +18,17 @@ try:
 except ImportError:  # no wheel for this platform: the interpreter's own
     import sqlite3 as sqlite
 
+SqliteError = sqlite.Error
+"""What the SQLite driver raises."""
+
 logger = logging.getLogger(__name__)
 
 # Older ones may corrupt a WAL that two connections checkpoint (the "WAL-reset" bug).
 WAL_SAFE = (3, 51, 3)
 BUSY_MS = 20_000
 READERS = 8
+PREPARED = 512
+"""Statements that a SQLite connection keeps prepared."""
 
 
 def parse(uri: str) -> URL:
@@ -54,7 +59,11 @@ def sqlite_engine(path: Path, *, writer: bool) -> Engine:
 
     def connect() -> Any:
         connection = sqlite.connect(
-            str(path), isolation_level=None, check_same_thread=False, timeout=BUSY_MS / 1000
+            str(path),
+            isolation_level=None,
+            check_same_thread=False,
+            timeout=BUSY_MS / 1000,
+            cached_statements=PREPARED,
         )
         _set_up(connection, writer=writer)
         return connection

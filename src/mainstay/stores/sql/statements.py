@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections import namedtuple
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
+
+from mainstay.stores.sql.driver import SqliteError
 
 
 class Statement:
@@ -25,29 +29,59 @@ class Statement:
         postgresql = text.format(among="= ANY(?)", lock="FOR NO KEY UPDATE", share="FOR SHARE")
         self.postgresql = postgresql.replace("?", "%s")
         self.bulk = bulk and bulk.replace("?", "%s")
+        self._make: Callable[[Iterable[Any]], Any] | None = None
 
     def rows(self, connection: Connection, *parameters: Any) -> Sequence[Any]:
-        """Run it and return every row."""
-        return connection.exec_driver_sql(self._text(connection), parameters).all()
+        """Run it and return every row; columns are read by number or by name."""
+        if connection.dialect.name == "sqlite":
+            cursor = self._execute(connection, parameters)
+            found = cursor.fetchall()
+            return list(map(self._maker(cursor), found)) if found else found
+        return connection.exec_driver_sql(self.postgresql, parameters).all()
 
     def row(self, connection: Connection, *parameters: Any) -> Any | None:
         """Run it and return the first row, or None."""
-        return connection.exec_driver_sql(self._text(connection), parameters).first()
+        found = self.rows(connection, *parameters)
+        return found[0] if found else None
 
     def run(self, connection: Connection, *parameters: Any) -> int:
         """Run it and return how many rows it changed."""
-        return connection.exec_driver_sql(self._text(connection), parameters).rowcount
+        if connection.dialect.name == "sqlite":
+            return int(self._execute(connection, parameters).rowcount)
+        return connection.exec_driver_sql(self.postgresql, parameters).rowcount
 
     def many(self, connection: Connection, parameters: list[tuple[Any, ...]]) -> None:
         """Run it once for each tuple."""
-        if self.bulk and len(parameters) > 1 and connection.dialect.name == "postgresql":
+        if not parameters:
+            return
+        if connection.dialect.name == "sqlite":
+            self._execute(connection, parameters, many=True)
+        elif self.bulk and len(parameters) > 1:
             columns = tuple(list(column) for column in zip(*parameters, strict=True))
             connection.exec_driver_sql(self.bulk, columns)
-        elif parameters:
-            connection.exec_driver_sql(self._text(connection), parameters)
+        else:
+            connection.exec_driver_sql(self.postgresql, parameters)
 
-    def _text(self, connection: Connection) -> str:
-        return self.sqlite if connection.dialect.name == "sqlite" else self.postgresql
+    def _execute(self, connection: Connection, parameters: Any, *, many: bool = False) -> Any:
+        """Run it on the driver itself: SQLAlchemy's share is larger than that of SQLite."""
+        driver = connection.connection.dbapi_connection
+        assert driver is not None, "a connection in use has a driver"
+        try:
+            # SQLite drivers have these on the connection, DB-API knows them on cursors only.
+            run = driver.executemany if many else driver.execute
+            return run(self.sqlite, parameters)
+        except SqliteError as error:
+            raise DBAPIError.instance(
+                self.sqlite, parameters, error, SqliteError, dialect=connection.dialect
+            ) from error
+
+    def _maker(self, cursor: Any) -> Callable[[Iterable[Any]], Any]:
+        """Return what turns a tuple into a row with names."""
+        if self._make is None:
+            names = [column[0] for column in cursor.description]
+            kind: Any = namedtuple("Row", names, rename=True)  # type: ignore[misc]
+            self._make = kind._make
+        return self._make
 
 
 def among(connection: Connection, values: Iterable[Any]) -> Any:
