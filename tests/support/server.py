@@ -17,7 +17,49 @@ START_SECONDS = 60.0
 STOP_SECONDS = 40.0
 
 
-class RunningServer:
+class Door:
+    """An address that requests are sent to: a server's, or that of something before it."""
+
+    url: str
+    seconds = 30.0
+
+    def __init__(self, url: str, *, seconds: float = 30.0) -> None:
+        self.url = url
+        self.seconds = seconds
+
+    def request(
+        self,
+        method: str,
+        target: str,
+        body: bytes | str | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """Send one request exactly as given: no path is tidied up, no header added but Host."""
+        place = urlsplit(self.url)
+        connection = http.client.HTTPConnection(
+            place.hostname or "", place.port, timeout=self.seconds
+        )
+        try:
+            connection.putrequest(method, target, skip_host=True, skip_accept_encoding=True)
+            content = body.encode() if isinstance(body, str) else body
+            given = {"Host": place.netloc, **(headers or {})}
+            if content is not None:
+                given.setdefault("Content-Length", str(len(content)))
+            for name, value in given.items():
+                connection.putheader(name, value)
+            connection.endheaders(content)
+            response = connection.getresponse()
+            return Answer(response.status, dict(response.getheaders()), response.read())
+        finally:
+            connection.close()
+
+    def call(self, method: str, target: str, **fields: object) -> Answer:
+        """Send fields as JSON."""
+        headers = {"Content-Type": "application/json"}
+        return self.request(method, target, json.dumps(fields), headers)
+
+
+class RunningServer(Door):
     """A server process. ``folder`` is its working directory, where the SQLite file and the
     artifacts are unless options say otherwise. Use it as a context manager.
     """
@@ -44,35 +86,6 @@ class RunningServer:
     def log(self) -> str:
         """What the server wrote to its error output so far."""
         return self._log.read_text()
-
-    def request(
-        self,
-        method: str,
-        target: str,
-        body: bytes | str | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> Answer:
-        """Send one request exactly as given: no path is tidied up, no header added but Host."""
-        place = urlsplit(self.url)
-        connection = http.client.HTTPConnection(place.hostname or "", place.port, timeout=30)
-        try:
-            connection.putrequest(method, target, skip_host=True, skip_accept_encoding=True)
-            content = body.encode() if isinstance(body, str) else body
-            given = {"Host": place.netloc, **(headers or {})}
-            if content is not None:
-                given.setdefault("Content-Length", str(len(content)))
-            for name, value in given.items():
-                connection.putheader(name, value)
-            connection.endheaders(content)
-            response = connection.getresponse()
-            return Answer(response.status, dict(response.getheaders()), response.read())
-        finally:
-            connection.close()
-
-    def call(self, method: str, target: str, **fields: object) -> Answer:
-        """Send fields as JSON."""
-        headers = {"Content-Type": "application/json"}
-        return self.request(method, target, json.dumps(fields), headers)
 
     def stop(self, *, number: int = signal.SIGTERM) -> int:
         """Stop the process and return its exit code."""

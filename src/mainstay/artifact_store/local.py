@@ -116,8 +116,8 @@ class LocalFolder:
     @contextmanager
     def _folder(self, path: str, *, create: bool = False) -> Iterator[int]:
         """Open the folder ``path`` step by step and yield its descriptor."""
-        if create:
-            self.root.mkdir(parents=True, exist_ok=True)
+        if create and not self.root.is_dir():
+            _make_folders(self.root)
         handle = os.open(self.root, _FOLDER)
         try:
             for name in path.split("/") if path else ():
@@ -127,6 +127,22 @@ class LocalFolder:
             yield handle
         finally:
             os.close(handle)
+
+
+def _make_folders(folder: Path) -> None:
+    """Make a folder and those above it, each of them flushed into the one above."""
+    missing = [place for place in (folder, *folder.parents) if not place.is_dir()]
+    for place in reversed(missing):
+        place.mkdir(exist_ok=True)
+        _flush_folder(place.parent)
+
+
+def _flush_folder(folder: Path) -> None:
+    handle = os.open(folder, _FOLDER)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def _split(path: str) -> tuple[str, str]:

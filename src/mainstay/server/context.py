@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from mainstay.artifact_store import paths
@@ -11,6 +11,7 @@ from mainstay.entities.accounts import Principal
 from mainstay.errors import BadInput, PermissionDenied
 from mainstay.server.auth.identity import Identity
 from mainstay.server.files import Files
+from mainstay.server.space import Space
 from mainstay.stores.base import (
     AccountStore,
     MonitoringStore,
@@ -31,6 +32,7 @@ class Services:
     accounts: AccountStore
     files: Files
     identity: Identity
+    space: Space = field(default_factory=Space)
 
 
 @dataclass(frozen=True)

@@ -136,6 +136,7 @@ class Edge:
         address = scope["client"][0] if scope.get("client") else ""
         principal = self.services.identity.principal(headers, address)
         authorize(principal, permission)
+        self.services.space.admit(match.endpoint)
         return Context(self.services, principal)
 
 

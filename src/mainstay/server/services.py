@@ -17,6 +17,7 @@ from mainstay.server.auth.identity import Identity
 from mainstay.server.context import Services
 from mainstay.server.files import Files
 from mainstay.server.ledger import SqlLedger
+from mainstay.server.space import Space
 from mainstay.stores.base import AccountStore
 from mainstay.stores.sql.accounts import SqlAccounts
 from mainstay.stores.sql.database import Database
@@ -75,6 +76,7 @@ def _services(options: Options, tracking_db: Database, registry_db: Database) ->
         accounts=accounts,
         files=Files(_proxied_root(options, tracking_db), SqlLedger(registry_db)),
         identity=Identity(accounts, _anonymous(options, accounts)),
+        space=_space(options, tracking_db, registry_db),
     )
 
 
@@ -93,11 +95,21 @@ def _proxied_root(options: Options, database: Database) -> ArtifactStore | None:
         if options.artifacts_destination is not None:
             raise BadInput("--artifacts-destination needs --serve-artifacts")
         return None
+    return open_store(_destination(options, database))
+
+
+def _destination(options: Options, database: Database) -> str:
     destination = options.artifacts_destination or settings.ARTIFACTS_DESTINATION.get()
-    if destination is not None:
-        return open_store(destination)
     beside = database.path.parent if database.path is not None else Path.cwd()
-    return open_store(str(beside / ARTIFACTS))
+    return destination or str(beside / ARTIFACTS)
+
+
+def _space(options: Options, *databases: Database) -> Space:
+    folders = {database.path.parent for database in databases if database.path is not None}
+    local = uris.local_path(_destination(options, databases[0]))
+    if options.serve_artifacts and local is not None:
+        folders.add(local.absolute())
+    return Space(sorted(folders), reserve=settings.DISK_RESERVE.get())
 
 
 def _experiment_root(options: Options) -> str:

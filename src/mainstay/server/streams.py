@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import base64
+import binascii
+import hashlib
+import re
 from collections.abc import AsyncIterator, Iterator
 
 from starlette.datastructures import Headers
 from starlette.types import Message, Receive
 
 from mainstay.artifact_store.base import Reading
-from mainstay.errors import BadRequest, TooLarge
+from mainstay.errors import BadInput, BadRequest, TooLarge
 
 BODY_SECONDS = 30.0
 IDLE_SECONDS = 30.0
+_SHA256 = re.compile(r"sha-256=:([A-Za-z0-9+/=]*):", re.IGNORECASE)
 
 
 async def read_body(receive: Receive, headers: Headers, *, limit: int) -> bytes:
@@ -38,6 +43,20 @@ def announced(headers: Headers) -> int | None:
     if not (text.isascii() and text.isdigit()):
         raise BadRequest(f"the Content-Length {text[:20]!r} is not a number")
     return int(text)
+
+
+def announced_digest(headers: Headers) -> bytes | None:
+    """Return the SHA-256 that the header Content-Digest (RFC 9530) names, if it names one.
+
+    Raises: BadRequest.
+    """
+    found = _SHA256.search(headers.get("content-digest", ""))
+    if found is None:
+        return None
+    try:
+        return base64.b64decode(found[1], validate=True)
+    except binascii.Error:
+        raise BadRequest("the Content-Digest cannot be read; it is not base64") from None
 
 
 def _bound(size: int, limit: int) -> None:
@@ -72,11 +91,12 @@ class Upload:
 
     ``size`` is what the request announced, None for a body of unknown length. Raises, while
     iterating: TooLarge above ``limit``, BadRequest when the sender goes away or sends nothing for
-    ``IDLE_SECONDS``.
+    ``IDLE_SECONDS``, BadInput at the end where the header Content-Digest announced other bytes.
     """
 
     def __init__(self, receive: Receive, headers: Headers, *, limit: int) -> None:
         self.size = announced(headers)
+        self._digest = announced_digest(headers)
         _bound(self.size or 0, limit)
         self._receive = receive
         self._loop = asyncio.get_running_loop()
@@ -85,6 +105,17 @@ class Upload:
         self._more = True
 
     def __iter__(self) -> Iterator[bytes]:
+        if self._digest is None:
+            yield from self._chunks()
+            return
+        state = hashlib.sha256()
+        for chunk in self._chunks():
+            state.update(chunk)
+            yield chunk
+        if state.digest() != self._digest:
+            raise BadInput("the body was damaged on its way (Content-Digest); send it again")
+
+    def _chunks(self) -> Iterator[bytes]:
         while self._more:
             message = asyncio.run_coroutine_threadsafe(self._next(), self._loop).result()
             self._more = message.get("more_body", False)

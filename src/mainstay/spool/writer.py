@@ -20,6 +20,7 @@ from mainstay.spool.segment import (
     Position,
     Segment,
     Target,
+    flush_folder,
     folder_size,
     make_private,
 )
@@ -41,6 +42,7 @@ class Writer:
         self._cap = cap
         self._used = folder_size(root)
         self._chunk, self._offset, self._sequence = 1, 0, 0
+        self._unsynced: list[Path] = []
         self._file = self._open(1)
         self._synced = self.tail()
 
@@ -100,6 +102,7 @@ class Writer:
             raise OutOfSpace(f"{label} cannot be kept in the spool: {error}") from error
         with self._lock:
             self._used += written
+            self._unsynced.append(place)
         return name, written, digest.hexdigest()
 
     def tail(self) -> Position:
@@ -116,6 +119,13 @@ class Writer:
         """Make what was appended survive a power cut."""
         tail = self.tail()
         if tail != self._synced:
+            with self._lock:
+                blobs, self._unsynced = self._unsynced, []
+            for blob in blobs:  # before the records that speak of them
+                _flush(blob)
+            if blobs:
+                flush_folder(self.segment.folder / "blobs")
+                flush_folder(self.segment.folder)
             with contextlib.suppress(OSError):
                 os.fsync(self._file)
             self._synced = tail
@@ -135,7 +145,9 @@ class Writer:
 
     def _open(self, number: int) -> int:
         flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_CLOEXEC", 0)
-        return os.open(self.segment.chunk(number), flags, 0o600)
+        file = os.open(self.segment.chunk(number), flags, 0o600)
+        flush_folder(self.segment.folder)
+        return file
 
     def _roll(self) -> None:
         fresh = self._open(self._chunk + 1)
@@ -155,3 +167,13 @@ class Writer:
             with contextlib.suppress(OSError):
                 os.ftruncate(self._file, self._offset)
             raise OutOfSpace(f"the spool cannot be written: {error}") from error
+
+
+def _flush(path: Path) -> None:
+    """Make a file's content survive a power cut; one that was sent meanwhile is gone."""
+    with contextlib.suppress(OSError):
+        handle = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

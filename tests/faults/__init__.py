@@ -1,0 +1,1 @@
+"""The durability contract (docs/reliability.md), clause by clause, against real processes."""
