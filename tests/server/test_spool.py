@@ -55,3 +55,15 @@ def test_a_spooled_version_has_its_digest_when_the_answer_comes(server: RunningS
     assert isinstance(version, dict)
     assert len(version["digest"]) == 64
     assert server.request("PUT", put, b"other").status == 409
+
+
+def test_who_sent_a_version_through_the_spool_is_in_the_audit(server: RunningServer) -> None:
+    version = CreateVersion(name="audited", source=f"mlflow-artifacts:/0/models/{MODEL}/artifacts")
+    body = msgspec.msgpack.encode(Apply(segment="three", records=[Record(1, version)]))
+    headers = {"Content-Type": "application/msgpack", "X-Mainstay-User": "ada"}
+    assert server.request("POST", "/api/mainstay/1.0/spool/apply", body, headers).status == 200
+    links = server.request("GET", "/api/mainstay/1.0/audit?limit=10000").json["entries"]
+    made = [link for link in links if link["action"] == "model_version.created"]
+    assert [link["principal"] for link in made if "audited" in link["subject"]] == [
+        "anonymous (ada)"
+    ]

@@ -86,9 +86,11 @@ class HashingTracking(SqlTracking):
         super().__init__(database)
         self._hash_pending = hash_pending
 
-    def apply(self, segment: str, records: Sequence[Record]) -> Applied:
+    def apply(
+        self, segment: str, records: Sequence[Record], *, by: Principal = ANONYMOUS
+    ) -> Applied:
         """Apply records; a repeat hashes what a crash left pending. Raises: BadInput."""
-        done = super().apply(segment, records)
+        done = super().apply(segment, records, by=by)
         made = (record.operation for record in records)
         for name in sorted({item.name for item in made if isinstance(item, CreateVersion)}):
             self._hash_pending(name)

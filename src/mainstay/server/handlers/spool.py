@@ -14,7 +14,7 @@ def apply(context: Context, request: Apply) -> AppliedAnswer:
     Versions that they register have their digest before the answer, so that a client may promote
     at once; a repeat of the request does what a crash left undone.
     """
-    done = context.tracking.apply(request.segment, request.records)
+    done = context.tracking.apply(request.segment, request.records, by=context.principal)
     made = (record.operation for record in request.records)
     for name in sorted({item.name for item in made if isinstance(item, CreateVersion)}):
         hash_pending(context, name)

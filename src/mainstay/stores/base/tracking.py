@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
+from mainstay.entities.accounts import ANONYMOUS, Principal
 from mainstay.entities.experiments import Experiment
 from mainstay.entities.inputs import DatasetInput, LoggedModelInput, LoggedModelOutput
 from mainstay.entities.logged_models import LoggedModel, LoggedModelStatus
@@ -207,8 +208,12 @@ class TrackingStore(Protocol):
         ...
 
     # -- segments ----------------------------------------------------------------------------
-    def apply(self, segment: str, records: Sequence[Record]) -> Applied:
+    def apply(
+        self, segment: str, records: Sequence[Record], *, by: Principal = ANONYMOUS
+    ) -> Applied:
         """Apply spooled records in order, in one transaction, each once.
+
+        ``by`` is who sends them; it goes into the audit of versions that they register.
 
         Records at or below the segment's last applied sequence are passed over. A record that is a
         user's mistake is rejected, remembered as such, and the rest goes on. Sequences may skip

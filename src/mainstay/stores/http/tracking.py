@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 
+from mainstay.entities.accounts import ANONYMOUS, Principal
 from mainstay.entities.experiments import Experiment
 from mainstay.entities.inputs import DatasetInput, LoggedModelInput, LoggedModelOutput
 from mainstay.entities.metrics import Metric, MetricSummary, Series
@@ -235,8 +236,10 @@ class HttpTracking(HttpLoggedModels):
         return self.client.call(metric_rows.GET_SERIES, request, messages.SeriesAnswer).series
 
     # -- segments ----------------------------------------------------------------------------
-    def apply(self, segment: str, records: Sequence[Record]) -> Applied:
-        """Send spool/apply; a mainstay server only."""
+    def apply(
+        self, segment: str, records: Sequence[Record], *, by: Principal = ANONYMOUS
+    ) -> Applied:
+        """Send spool/apply; a mainstay server only, which knows by itself who asks."""
         request = spool.Apply(segment=segment, records=list(records))
         return self.client.call(spool_rows.APPLY, request, spool.AppliedAnswer).applied
 

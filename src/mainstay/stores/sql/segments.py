@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from mainstay.entities import spool
-from mainstay.entities.accounts import ANONYMOUS
+from mainstay.entities.accounts import Principal
 from mainstay.entities.spool import Applied, LogBatch, Operation, Record, Rejection
 from mainstay.errors import BadInput, Conflict, MainstayError, NotFound
 from mainstay.stores.sql import (
@@ -45,14 +45,16 @@ _REJECTED = Statement(
 )
 
 
-def apply(connection: Connection, segment: str, records: Sequence[Record], *, root: str) -> Applied:
+def apply(
+    connection: Connection, segment: str, records: Sequence[Record], *, root: str, by: Principal
+) -> Applied:
     """Apply what was not applied before; ``root`` is where new experiments keep files."""
     _START.run(connection, segment, now())
     row = _HOLD.row(connection, segment)
     assert row is not None, "the segment was just written"
     new = [record for record in records if record.sequence > row.sequence]
     if new:
-        rejected = _apply_together(connection, new, root=root)
+        rejected = _apply_together(connection, new, root=root, by=by)
         _REJECT.many(
             connection,
             [(row.id, one.sequence, one.error_code, one.message, one.where) for one in rejected],
@@ -84,28 +86,28 @@ def check(segment: str, records: Sequence[Record]) -> None:
 
 
 def _apply_together(
-    connection: Connection, records: Sequence[Record], *, root: str
+    connection: Connection, records: Sequence[Record], *, root: str, by: Principal
 ) -> list[Rejection]:
     """Apply all in one savepoint; if one of them is a mistake, again one by one."""
     savepoint = connection.begin_nested()
     try:
         for operation in _merged(records):
-            _perform(connection, operation, root=root)
+            _perform(connection, operation, root=root, by=by)
     except MISTAKES:
         savepoint.rollback()
-        return _apply_singly(connection, records, root=root)
+        return _apply_singly(connection, records, root=root, by=by)
     savepoint.commit()
     return []
 
 
 def _apply_singly(
-    connection: Connection, records: Sequence[Record], *, root: str
+    connection: Connection, records: Sequence[Record], *, root: str, by: Principal
 ) -> list[Rejection]:
     rejected = []
     for record in records:
         savepoint = connection.begin_nested()
         try:
-            _perform(connection, record.operation, root=root)
+            _perform(connection, record.operation, root=root, by=by)
         except MISTAKES as error:
             savepoint.rollback()
             rejected.append(_rejection(record, error))
@@ -137,7 +139,7 @@ def _merged(records: Sequence[Record]) -> list[Operation]:
     return merged
 
 
-def _perform(connection: Connection, operation: Operation, *, root: str) -> None:
+def _perform(connection: Connection, operation: Operation, *, root: str, by: Principal) -> None:
     match operation:
         case LogBatch():
             log_batch(connection, operation)
@@ -174,7 +176,7 @@ def _perform(connection: Connection, operation: Operation, *, root: str) -> None
         case spool.FinalizeLoggedModel():
             logged_models.finalize(connection, operation.model_id, operation.status)
         case spool.CreateVersion():
-            _create_version(connection, operation)
+            _create_version(connection, operation, by=by)
         case spool.UploadArtifact():
             raise BadInput("artifact records are uploaded by the sender, not applied")
 
@@ -227,8 +229,10 @@ def _create_logged_model(
     )
 
 
-def _create_version(connection: Connection, operation: spool.CreateVersion) -> None:
-    registered_models.insert(connection, operation.name, by=ANONYMOUS)
+def _create_version(
+    connection: Connection, operation: spool.CreateVersion, *, by: Principal
+) -> None:
+    registered_models.insert(connection, operation.name, by=by)
     versions.insert_version(
         connection,
         operation.name,
@@ -236,7 +240,7 @@ def _create_version(connection: Connection, operation: spool.CreateVersion) -> N
         run_id=operation.run_id,
         model_id=operation.model_id,
         tags=operation.tags,
-        by=ANONYMOUS,
+        by=by,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from mainstay.entities.accounts import ANONYMOUS, Principal
 from mainstay.entities.experiments import Experiment
 from mainstay.entities.inputs import DatasetInput, LoggedModelInput, LoggedModelOutput
 from mainstay.entities.logged_models import LoggedModel, LoggedModelStatus
@@ -305,11 +306,15 @@ class SqlTracking:
         )
 
     # -- segments ----------------------------------------------------------------------------
-    def apply(self, segment: str, records: Sequence[Record]) -> Applied:
+    def apply(
+        self, segment: str, records: Sequence[Record], *, by: Principal = ANONYMOUS
+    ) -> Applied:
         """Apply spooled records in order, in one transaction, each once."""
         segments.check(segment, records)
         return self.database.write(
-            lambda connection: segments.apply(connection, segment, records, root=self.artifact_root)
+            lambda connection: segments.apply(
+                connection, segment, records, root=self.artifact_root, by=by
+            )
         )
 
     def applied(self, segment: str) -> int:
