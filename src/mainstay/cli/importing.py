@@ -132,6 +132,63 @@ def _database_uri(given: str | None) -> str:
     return uri
 
 
+@click.command()
+@click.argument("destination")
+@click.option(
+    "--format",
+    "kind",
+    type=click.Choice(["mlflow", "parquet"]),
+    default="mlflow",
+    show_default=True,
+    help="A store that MLflow opens, or Parquet tables.",
+)
+@click.option("--from", "origin", help="The database to write out; default: the tracking address.")
+@click.option(
+    "--artifacts",
+    type=click.Choice(["copy", "reference"]),
+    default="copy",
+    show_default=True,
+    help="For MLflow: copy what mainstay keeps, or keep the addresses.",
+)
+@artifacts_option
+@json_option
+def export(
+    destination: str,
+    kind: str,
+    origin: str | None,
+    artifacts: str,
+    artifacts_destination: str | None,
+    as_json: bool,
+) -> None:
+    """Write everything into the new folder DESTINATION, for MLflow or as Parquet.
+
+    MLflow opens sqlite:///DESTINATION/mlflow.db.
+    """
+    from mainstay.importing import moving  # loads SQLAlchemy
+    from mainstay.stores.sql.database import Database
+
+    uri = _database_uri(origin)
+    with (
+        connect(uri, uri, artifacts_destination=artifacts_destination) as stores,
+        closing(Database(uri)) as database,
+        _Bar() as bar,
+    ):
+        done = moving.write_out(
+            database,
+            destination,
+            kind=kind,
+            artifacts_at=stores.artifacts_at if artifacts == "copy" else None,
+            progress=bar,
+        )
+    if as_json:
+        print_json(done)
+        return
+    rows = [(table, f"{count:,}") for table, count in done.counts.items() if count]
+    print_table(["table", "rows"], rows, title=f"{stores.uri} → {done.folder}")
+    for sentence in done.missing:
+        click.echo(f"Note: {sentence}", err=True)
+
+
 class _Bar:
     """A progress bar on a terminal; nothing elsewhere."""
 

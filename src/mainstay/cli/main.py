@@ -31,6 +31,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "monitor": ("mainstay.cli.monitoring:monitor", "Judge served traffic: one tick, or a loop."),
     "users": ("mainstay.cli.accounts:users", "Add users and make tokens."),
     "db": ("mainstay.cli.db:db", "Upgrade and check the database."),
+    "import": ("mainstay.cli.importing:import_", "Bring in what MLflow kept: a database, mlruns."),
+    "export": ("mainstay.cli.importing:export", "Write everything for MLflow, or as Parquet."),
     "sync": ("mainstay.cli.sync:sync", "Send what waits in the spool."),
     "doctor": ("mainstay.cli.doctor:doctor", "Check server, versions, spool and permissions."),
     "demo": ("mainstay.demo.command:demo", "Take a model through its whole life on this machine."),

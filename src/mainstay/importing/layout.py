@@ -27,13 +27,9 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from mainstay import uris
 from mainstay.errors import BadInput, Unavailable
 from mainstay.importing.source import fitting
+from mainstay.importing.sqlite import sqlite
 from mainstay.stores.sql import driver
 from mainstay.stores.sql.database import find_path, shown
-
-try:
-    from pysqlite3 import dbapi2 as sqlite
-except ImportError:  # no wheel for this platform: the interpreter's own
-    import sqlite3 as sqlite
 
 NEEDED = {
     "experiments": {"experiment_id", "name", "artifact_location", "lifecycle_stage"},
