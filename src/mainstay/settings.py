@@ -147,8 +147,24 @@ CACHE_DIR = Setting(
 S3_ENDPOINT_URL = Setting(
     "S3_ENDPOINT_URL", none_or_text, None, "Where S3 artifacts are, if not at Amazon."
 )
+DISK_RESERVE = Setting(
+    "DISK_RESERVE", size, 256 << 20, "Bytes that a server keeps free on its disks.", mlflow=""
+)
 TRUST = Setting(
     "TRUST", str, "server", "Whose code-bearing models may load: server, signed or none.", mlflow=""
+)
+WEBHOOK_SECRET_ENCRYPTION_KEY = Setting(
+    "WEBHOOK_SECRET_ENCRYPTION_KEY",
+    none_or_text,
+    None,
+    "The Fernet key that secrets of webhooks are stored under.",
+)
+SLOW_QUERY_SECONDS = Setting(
+    "SLOW_QUERY_SECONDS",
+    positive,
+    None,
+    "Statements of the database that take longer are logged.",
+    mlflow="",
 )
 DEBUG = Setting("DEBUG", boolean, False, "Show tracebacks on the command line.", mlflow="")
 REQUIRE = Setting("REQUIRE", none_or_text, None, "Tests: 'all' fails on missing parts.", mlflow="")
