@@ -26,6 +26,7 @@ POINTS = (
     "alias.moved",  # alias, history, audit and events are written, not committed
     "schema.changed",  # tables are created or migrated, not committed
     "outbox.delivered",  # a subscriber took an event, and its place was not moved
+    "webhooks.sent",  # a receiver has it, and nothing says so
     "backup.copied",  # a copy of the database is made, and is not yet under its name
     "gc.marked",  # what will be deleted is marked, and nothing of it deleted
     "gc.emptied",  # the files are deleted, and the rows are not

@@ -85,6 +85,11 @@ OPTIONS = (
         default=None,
         help="Let callers in without credentials. Default: only when --host is this machine.",
     ),
+    click.option(
+        "--webhook-allow-private",
+        is_flag=True,
+        help="Let webhooks lead to private addresses and over http, for closed networks.",
+    ),
 )
 
 

@@ -28,7 +28,7 @@ OWN_ACTIONS = frozenset(
     {
         *("registered_model", "registered_model_tag", "model_version", "model_version_tag"),
         *("model_version_alias", "alias_move", "gate_policy", "evidence", "verdict", "approval"),
-        *("alert", "action", "user", "token"),
+        *("alert", "action", "user", "token", "webhook", "standard"),
     }
 )
 """What the actions of mainstay's own links begin with."""

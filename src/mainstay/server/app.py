@@ -17,17 +17,20 @@ from mainstay.server.hashing import Hashing
 from mainstay.server.live import Live
 from mainstay.server.outbox import Outbox
 from mainstay.server.routes import Routes
+from mainstay.server.webhooks import Deliverer, Queue
 from mainstay.stores.sql import cursors
 from mainstay.stores.sql.database import Database
+from mainstay.webhooks.sending import Sender
 from mainstay.wire.endpoints import TABLE
 
 
 @dataclass(frozen=True)
 class Publication:
-    """How a server is reached: its path prefix, and whom it talks to."""
+    """How a server is reached, and what it reaches: path prefix, neighbours, webhooks."""
 
     prefix: str = ""
     neighbours: Neighbours = field(default_factory=Neighbours)
+    sender: Sender = field(default_factory=Sender)
 
 
 class App:
@@ -38,7 +41,8 @@ class App:
     ) -> None:
         published = publication or Publication()
         self.live = Live(services.release, lambda: _last_event(database))
-        self.outbox = Outbox(database, services.release, [Hashing(services)])
+        self.outbox = Outbox(database, services.release, [Hashing(services), Queue(database)])
+        self.deliverer = Deliverer(database, published.sender)
         self.edge = Edge(Routes(TABLE, HANDLERS, published.prefix), services, self.live)
         router = Router(default=self.edge, lifespan=self._life, redirect_slashes=False)
         self._entrance = Hardening(router, published.neighbours)
@@ -54,11 +58,13 @@ class App:
     @asynccontextmanager
     async def _life(self, _: Router) -> AsyncIterator[None]:
         self.outbox.start()
+        self.deliverer.start()
         try:
             yield
         finally:
             self.live.close()
             self.outbox.stop()
+            self.deliverer.stop()
             self.edge.close()
 
 

@@ -18,6 +18,7 @@ from mainstay.stores.base import (
     RegistryStore,
     ReleaseStore,
     TrackingStore,
+    WebhookStore,
 )
 
 
@@ -30,6 +31,7 @@ class Services:
     release: ReleaseStore
     monitoring: MonitoringStore
     accounts: AccountStore
+    webhooks: WebhookStore
     files: Files
     identity: Identity
     space: Space = field(default_factory=Space)
@@ -66,6 +68,11 @@ class Context:
     def accounts(self) -> AccountStore:
         """Users and tokens."""
         return self.services.accounts
+
+    @property
+    def webhooks(self) -> WebhookStore:
+        """Who is told of events."""
+        return self.services.webhooks
 
     @property
     def files(self) -> Files:

@@ -21,6 +21,7 @@ from mainstay.errors import BadInput, MainstayError
 from mainstay.server.app import App, Publication
 from mainstay.server.hardening import Neighbours
 from mainstay.server.services import open_services
+from mainstay.webhooks.sending import Sender
 
 DRAIN_SECONDS = 25
 KEEP_ALIVE_SECONDS = 30
@@ -43,6 +44,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     allowed_hosts: tuple[str, ...] = ()
     cors_allowed_origins: tuple[str, ...] = ()
     allow_anonymous: bool | None = None
+    webhook_allow_private: bool = False
 
     @property
     def loopback(self) -> bool:
@@ -153,7 +155,8 @@ def _publication(options: Options) -> Publication:
     if options.host not in hosts and not _is_address(options.host):
         hosts.append(options.host)
     neighbours = Neighbours(hosts, options.cors_allowed_origins)
-    return Publication(options.static_prefix, neighbours)
+    sender = Sender(options.webhook_allow_private)
+    return Publication(options.static_prefix, neighbours, sender)
 
 
 def _is_address(host: str) -> bool:

@@ -25,6 +25,8 @@ from mainstay.stores.sql.monitoring import SqlMonitoring
 from mainstay.stores.sql.registry import SqlRegistry
 from mainstay.stores.sql.release import SqlRelease
 from mainstay.stores.sql.tracking import DEFAULT_ROOT, SqlTracking
+from mainstay.stores.sql.webhooks import SqlWebhooks
+from mainstay.webhooks.sending import Sender
 
 if TYPE_CHECKING:
     from mainstay.server.run import Options
@@ -74,6 +76,7 @@ def _services(options: Options, tracking_db: Database, registry_db: Database) ->
         release=GuardedRelease(registry, release),
         monitoring=SqlMonitoring(registry_db),
         accounts=accounts,
+        webhooks=SqlWebhooks(registry_db, Sender(options.webhook_allow_private)),
         files=Files(_proxied_root(options, tracking_db), SqlLedger(registry_db)),
         identity=Identity(accounts, _anonymous(options, accounts)),
         space=_space(options, tracking_db, registry_db),

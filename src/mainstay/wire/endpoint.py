@@ -45,6 +45,8 @@ class Kind(Enum):
     EVENT = "event"
     MONITORING = "monitoring"
     DEPLOYMENT = "deployment"
+    WEBHOOK = "webhook"
+    STANDARD = "standard"
     ACCOUNT = "account"
     SERVER = "server"
 

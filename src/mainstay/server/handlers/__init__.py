@@ -24,6 +24,7 @@ from mainstay.server.handlers import (
     server,
     spool,
     versions,
+    webhooks,
 )
 
 Handler = Callable[..., Any]
@@ -133,6 +134,14 @@ HANDLERS: dict[str, Handler] = {
     "monitoring.list_actions": monitoring.list_actions,
     "monitoring.put_deployment": monitoring.put_deployment,
     "monitoring.list_deployments": monitoring.list_deployments,
+    "webhooks.create": webhooks.create,
+    "webhooks.list": webhooks.list_webhooks,
+    "webhooks.get": webhooks.get,
+    "webhooks.update": webhooks.update,
+    "webhooks.delete": webhooks.delete,
+    "webhooks.test": webhooks.test,
+    "webhooks.list_deliveries": webhooks.list_deliveries,
+    "webhooks.resend": webhooks.resend,
     "spool.apply": spool.apply,
     "spool.applied": spool.applied,
     "accounts.whoami": accounts.whoami,

@@ -10,5 +10,13 @@ from mainstay.stores.base.monitoring import MonitoringStore
 from mainstay.stores.base.registry import RegistryStore
 from mainstay.stores.base.release import ReleaseStore
 from mainstay.stores.base.tracking import TrackingStore
+from mainstay.stores.base.webhooks import WebhookStore
 
-__all__ = ["AccountStore", "MonitoringStore", "RegistryStore", "ReleaseStore", "TrackingStore"]
+__all__ = [
+    "AccountStore",
+    "MonitoringStore",
+    "RegistryStore",
+    "ReleaseStore",
+    "TrackingStore",
+    "WebhookStore",
+]

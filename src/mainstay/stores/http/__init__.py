@@ -6,6 +6,7 @@ from mainstay.stores.http.monitoring import HttpMonitoring
 from mainstay.stores.http.registry import HttpRegistry
 from mainstay.stores.http.release import HttpRelease
 from mainstay.stores.http.tracking import HttpTracking
+from mainstay.stores.http.webhooks import HttpWebhooks
 
 __all__ = [
     "HttpAccounts",
@@ -14,4 +15,5 @@ __all__ = [
     "HttpRegistry",
     "HttpRelease",
     "HttpTracking",
+    "HttpWebhooks",
 ]

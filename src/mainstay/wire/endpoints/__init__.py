@@ -16,6 +16,7 @@ from mainstay.wire.endpoints import (
     server,
     spool,
     versions,
+    webhooks,
 )
 
 _NOUNS: tuple[ModuleType, ...] = (
@@ -29,6 +30,7 @@ _NOUNS: tuple[ModuleType, ...] = (
     versions,
     release,
     monitoring,
+    webhooks,
     spool,
     accounts,
 )

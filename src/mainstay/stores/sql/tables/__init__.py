@@ -13,6 +13,8 @@ from mainstay.stores.sql.tables import (
     release,
     runs,
     segments,
+    standards,
+    webhooks,
 )
 from mainstay.stores.sql.tables.base import metadata
 
@@ -30,4 +32,6 @@ __all__ = [
     "release",
     "runs",
     "segments",
+    "standards",
+    "webhooks",
 ]

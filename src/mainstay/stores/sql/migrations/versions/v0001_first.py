@@ -40,6 +40,8 @@ def upgrade() -> None:
     _artifacts()
     _monitoring()
     _outbox()
+    _webhooks()
+    _standards()
     op.get_bind().execute(
         sa.text(
             "INSERT INTO experiments (id, name, artifact_location, lifecycle_stage, "
@@ -683,4 +685,83 @@ def _outbox() -> None:
         Column("holder", TEXT, nullable=False),
         Column("held_until", LONG, nullable=False),
         PrimaryKeyConstraint("subscriber", name=op.f("pk_outbox_cursors")),
+    )
+
+
+def _webhooks() -> None:
+    op.create_table(
+        "webhooks",
+        Column("id", ID, autoincrement=True, nullable=False),
+        Column("webhook_id", TEXT, nullable=False),
+        Column("name", TEXT, nullable=False),
+        Column("url", TEXT, nullable=False),
+        Column("events", TEXT, nullable=False),
+        Column("status", TEXT, nullable=False),
+        Column("description", TEXT, nullable=False),
+        Column("secret", TEXT),
+        Column("after_event", LONG, nullable=False),
+        Column("created_at", LONG, nullable=False),
+        Column("updated_at", LONG, nullable=False),
+        PrimaryKeyConstraint("id", name=op.f("pk_webhooks")),
+        UniqueConstraint("webhook_id", name=op.f("uq_webhooks_webhook_id")),
+    )
+    op.create_table(
+        "webhook_deliveries",
+        Column("id", ID, autoincrement=True, nullable=False),
+        Column("delivery_id", TEXT, nullable=False),
+        Column("webhook", ID, nullable=False),
+        Column("event_id", LONG, nullable=False),
+        Column("event", TEXT, nullable=False),
+        Column("body", BLOB, nullable=False),
+        Column("state", TEXT, nullable=False),
+        Column("tries", INTEGER, nullable=False),
+        Column("created_at", LONG, nullable=False),
+        Column("next_at", LONG),
+        PrimaryKeyConstraint("id", name=op.f("pk_webhook_deliveries")),
+        UniqueConstraint("delivery_id", name=op.f("uq_webhook_deliveries_delivery_id")),
+        UniqueConstraint(
+            "webhook", "event_id", name=op.f("uq_webhook_deliveries_webhook_event_id")
+        ),
+        ForeignKeyConstraint(
+            ["webhook"],
+            ["webhooks.id"],
+            name=op.f("fk_webhook_deliveries_webhook"),
+            ondelete="CASCADE",
+        ),
+    )
+    op.create_index("ix_webhook_deliveries_due", "webhook_deliveries", ["state", "next_at"])
+    op.create_table(
+        "webhook_attempts",
+        Column("id", ID, autoincrement=True, nullable=False),
+        Column("delivery", ID, nullable=False),
+        Column("at", LONG, nullable=False),
+        Column("status", INTEGER),
+        Column("error", TEXT, nullable=False),
+        Column("seconds", REAL, nullable=False),
+        PrimaryKeyConstraint("id", name=op.f("pk_webhook_attempts")),
+        ForeignKeyConstraint(
+            ["delivery"],
+            ["webhook_deliveries.id"],
+            name=op.f("fk_webhook_attempts_delivery"),
+            ondelete="CASCADE",
+        ),
+    )
+    op.create_index("ix_webhook_attempts_delivery", "webhook_attempts", ["delivery"])
+
+
+def _standards() -> None:
+    op.create_table(
+        "experiment_standards",
+        Column("experiment", ID, autoincrement=False, nullable=False),
+        Column("text", TEXT, nullable=False),
+        Column("digest", TEXT, nullable=False),
+        Column("principal", TEXT, nullable=False),
+        Column("at", LONG, nullable=False),
+        PrimaryKeyConstraint("experiment", name=op.f("pk_experiment_standards")),
+        ForeignKeyConstraint(
+            ["experiment"],
+            ["experiments.id"],
+            name=op.f("fk_experiment_standards_experiment"),
+            ondelete="CASCADE",
+        ),
     )

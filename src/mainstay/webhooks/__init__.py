@@ -1,0 +1,1 @@
+"""Webhooks as seen from below the stores: which events there are, what is sent, and where to."""
