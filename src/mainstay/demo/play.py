@@ -43,7 +43,9 @@ def _close(stage: Stage, keep: bool) -> None:
         return
     click.echo(f"The UI is at {stage.url}, the model at {stage.serving_url}/invocations.")
     click.echo("Ctrl+C stops both.")
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # A shell may have started us with SIGINT ignored.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
     try:
         signal.pause()
     except KeyboardInterrupt:

@@ -38,7 +38,7 @@ export function Alias({ name, guarded }: { name: string; guarded?: boolean }) {
   return (
     <span class="alias" title={guarded ? "A gate stands before this alias" : undefined}>
       @{name}
-      {guarded && <span aria-label="guarded by a gate"> ⛨</span>}
+      {guarded && <small> gated</small>}
     </span>
   );
 }

@@ -53,7 +53,7 @@ export function Deployments() {
                     <td>
                       <a href={link(["models", one.name])}>{one.deployment}</a>
                     </td>
-                    <td>
+                    <td class="wrap">
                       {one.state} {one.message}
                     </td>
                     <td>{one.serving_version}</td>
@@ -89,7 +89,7 @@ export function Deployments() {
                     <td class={TONE[alert.state]}>{alert.state}</td>
                     <td>{alert.deployment}</td>
                     <td>{alert.version}</td>
-                    <td>
+                    <td class="wrap">
                       {alert.kind.replaceAll("_", " ")} {alert.subject && <b>{alert.subject}</b>}{" "}
                       {alert.message}
                     </td>

@@ -261,7 +261,7 @@ function History({ changes }: { changes: AliasChange[] }) {
             </td>
             <td class={change.kind === "rollback" ? "warn" : undefined}>{change.kind}</td>
             <td>{change.principal}</td>
-            <td>{change.reason}</td>
+            <td class="wrap">{change.reason}</td>
           </tr>
         ))}
       </tbody>
