@@ -41,6 +41,8 @@ def parse(text: str, spec: EntitySpec) -> Tree:
         raise BadInput(
             f"Invalid filter: it has {len(text)} characters; at most {MAX_LENGTH} are allowed"
         )
+    if text and not text.strip():
+        raise BadInput(f"Invalid filter '{text}'. Could not be parsed.")
     return _Parser(text, spec).filter()
 
 

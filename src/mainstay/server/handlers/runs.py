@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import msgspec
 
@@ -22,10 +24,10 @@ from mainstay.wire.runs import (
     RunInfoMessage,
     RunMessage,
     RunRef,
-    RunsPage,
     SearchRuns,
     SetRunTag,
     UpdateRun,
+    write_page,
 )
 
 MODEL_HISTORY = "mlflow.log-model.history"
@@ -72,27 +74,30 @@ def restore(context: Context, request: RunRef) -> Empty:
     return Empty()
 
 
-def search(context: Context, request: SearchRuns) -> RunsPage:
-    """Search runs."""
-    found = context.tracking.search_runs(request.experiment_ids, request.search())
-    return RunsPage.of(found)
+def search(context: Context, request: SearchRuns) -> bytes:
+    """Search runs; the answer is put together from bytes, most of which are made already."""
+    found = context.services.kept_runs.search(request.experiment_ids, request.search())
+    return write_page(found)
 
 
 def log_metric(context: Context, request: LogMetric) -> Empty:
     """Log one point."""
-    context.tracking.log_batch(request.run_id, metrics=[request.metric().entity()])
+    with _alone("metrics[0]."):
+        context.tracking.log_batch(request.run_id, metrics=[request.metric().entity()])
     return Empty()
 
 
 def log_parameter(context: Context, request: LogParameter) -> Empty:
     """Log one parameter."""
-    context.tracking.log_batch(request.run_id, params={request.key: request.value})
+    with _alone("params[0]."):
+        context.tracking.log_batch(request.run_id, params={request.key: request.value})
     return Empty()
 
 
 def set_tag(context: Context, request: SetRunTag) -> Empty:
     """Set one tag."""
-    context.tracking.log_batch(request.run_id, tags={request.key: request.value})
+    with _alone("tags[0]."):
+        context.tracking.log_batch(request.run_id, tags={request.key: request.value})
     return Empty()
 
 
@@ -106,9 +111,12 @@ def log_batch(context: Context, request: LogBatch) -> Empty:
     """Log points, parameters and tags, all or nothing."""
     params = mapping(request.params)
     if len(params) != len(request.params):
-        keys = sorted(param.key for param in request.params)
-        twice = next(key for key, other in pairwise(keys) if key == other)
-        raise BadInput(f"Duplicate parameter keys have been submitted: {twice!r}; send each once")
+        counts = Counter(param.key for param in request.params)
+        twice = [key for key, count in counts.items() if count > 1]
+        raise BadInput(
+            f"Duplicate parameter keys have been submitted: {twice}. Please ensure the request "
+            "contains only one param value per param key."
+        )
     context.tracking.log_batch(
         request.run_id,
         metrics=[metric.entity() for metric in request.metrics],
@@ -133,3 +141,14 @@ def log_model(context: Context, request: LogModel) -> Empty:
         request.run_id, tags={MODEL_HISTORY: msgspec.json.encode(history).decode()}
     )
     return Empty()
+
+
+@contextmanager
+def _alone(place: str) -> Iterator[None]:
+    """Name fields as a request for one thing does: ``name``, not ``metrics[0].name``."""
+    try:
+        yield
+    except BadInput as error:
+        if place not in error.message:
+            raise
+        raise type(error)(error.message.replace(place, "", 1), **error.details) from error

@@ -89,8 +89,12 @@ def below(root: str, path: str) -> str:
 
 
 def number_of(experiment_id: str) -> int:
-    """Return an experiment id as a number. Raises: NotFound."""
-    if isinstance(experiment_id, str) and experiment_id.isdecimal() and len(experiment_id) < 19:
+    """Return an experiment id as a number. Raises: NotFound, BadInput (it is no number)."""
+    if not isinstance(experiment_id, str) or not experiment_id.isdecimal():
+        raise BadInput(
+            f"Invalid experiment ID '{experiment_id}'. Experiment ID must be a valid integer."
+        )
+    if len(experiment_id) < 19:
         return int(experiment_id)
     raise missing(experiment_id)
 
@@ -207,13 +211,13 @@ def delete_tag(connection: Connection, number: int, key: str) -> None:
 
 def _tag(key: str, value: str) -> str:
     rules.key(key, "Tag")
-    return rules.plain(value, f"Tag value of {key}", most=rules.EXPERIMENT_TAG_LENGTH)
+    return rules.plain(value, "value", most=rules.EXPERIMENT_TAG_LENGTH)
 
 
 def _check_name(name: str) -> None:
     if not isinstance(name, str) or not name.strip():
         raise BadInput("Invalid experiment name: it is empty; give a name")
-    rules.plain(name, "Experiment name", most=NAME_LENGTH)
+    rules.plain(name, "name", most=NAME_LENGTH)
 
 
 def _check_location(location: str) -> None:

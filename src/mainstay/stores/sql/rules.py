@@ -5,6 +5,7 @@ Source: MLflow's REST contract (limits of log-batch, names of metrics, parameter
 
 from __future__ import annotations
 
+import json
 import logging
 import math
 import posixpath
@@ -25,6 +26,9 @@ BATCH = {"metrics": 1000, "params": 100, "tags": 100}
 BATCH_TOTAL = 1000
 INT64 = 2**63
 
+_LENGTHY = {"Metric": "Metric name", "Param": "Param key", "Tag": "key"}
+"""What MLflow calls the names that are too long."""
+
 _NAME = re.compile(r"[/\w.\- :]*\Z")
 _RUN_ID = re.compile(r"[0-9a-f]{32}\Z")
 _MODEL_ID = re.compile(r"m-[0-9a-f]{32}\Z")
@@ -37,10 +41,7 @@ def plain(value: str, what: str, *, most: int | None = None) -> str:
     if "\x00" in value:
         raise BadInput(f"{what} holds the character NUL, which cannot be stored")
     if most is not None and len(value) > most:
-        shown = value[:40] + "…" if len(value) > 40 else value
-        raise BadInput(
-            f"'{what}' exceeds the maximum length of {most} characters: {shown!r} has {len(value)}"
-        )
+        raise BadInput(f"'{what}' exceeds the maximum length of {most} characters")
     try:
         value.encode()
     except UnicodeEncodeError as error:
@@ -48,21 +49,32 @@ def plain(value: str, what: str, *, most: int | None = None) -> str:
     return value
 
 
-def key(name: str, what: str) -> str:
-    """Return a name of a metric, parameter or tag that may be used. Raises: BadInput."""
-    plain(name, f"{what} name", most=KEY_LENGTH)
+def key(name: str, what: str, *, place: str = "key") -> str:
+    """Return a name of a metric, parameter or tag that may be used.
+
+    ``place`` says where in the request it stands. Raises: BadInput, in MLflow's words.
+    """
+    plain(name, _LENGTHY.get(what, f"{what} name"), most=KEY_LENGTH)
     if not _NAME.match(name):
-        raise BadInput(
-            f"Invalid {what.lower()} name: {name!r}. Names may only contain alphanumerics, "
-            "underscores (_), dashes (-), periods (.), spaces ( ), colon(:) and slashes (/)."
+        raise _invalid(
+            json.dumps(name, ensure_ascii=False),
+            place,
+            "Names may only contain alphanumerics, underscores (_), dashes (-), periods (.), "
+            "spaces ( ), colon(:) and slashes (/).",
         )
     resolved = posixpath.normpath(name)
     if resolved != name or name == "." or name.startswith(("/", "..")):
-        raise BadInput(
-            f"Invalid {what.lower()} name: {name!r}. Names may be treated as files in certain "
-            f"cases, and must not resolve to other names: this one resolves to {resolved!r}."
+        raise _invalid(
+            json.dumps(name, ensure_ascii=False),
+            place,
+            "Names may be treated as files in certain cases, and must not resolve to other names "
+            f"when treated as such. This name would resolve to {resolved!r}",
         )
     return name
+
+
+def _invalid(shown: object, place: str, why: str) -> BadInput:
+    return BadInput(f"Invalid value {shown} for parameter '{place}' supplied: {why}")
 
 
 def shortened(value: str, what: str, *, most: int) -> str:
@@ -77,36 +89,43 @@ def shortened(value: str, what: str, *, most: int) -> str:
 def params(values: Mapping[str, str]) -> dict[str, str]:
     """Return parameters that may be stored. Raises: BadInput."""
     return {
-        key(name, "Param"): shortened(value, f"the value of param {name!r}", most=PARAM_LENGTH)
-        for name, value in values.items()
+        key(name, "Param", place=f"params[{number}].key"): shortened(
+            value, f"the value of param {name!r}", most=PARAM_LENGTH
+        )
+        for number, (name, value) in enumerate(values.items())
     }
 
 
 def tags(values: Mapping[str, str]) -> dict[str, str]:
     """Return tags that may be stored. Raises: BadInput."""
     return {
-        key(name, "Tag"): shortened(value, f"the value of tag {name!r}", most=TAG_LENGTH)
-        for name, value in values.items()
+        key(name, "Tag", place=f"tags[{number}].key"): shortened(
+            value, f"the value of tag {name!r}", most=TAG_LENGTH
+        )
+        for number, (name, value) in enumerate(values.items())
     }
 
 
 def metrics(values: Sequence[Metric]) -> Sequence[Metric]:
     """Return points that may be stored. Raises: BadInput."""
     checked: set[str] = set()
-    for metric in values:
+    for number, metric in enumerate(values):
         if metric.key not in checked:
-            checked.add(key(metric.key, "Metric"))
+            checked.add(key(metric.key, "Metric", place=f"metrics[{number}].name"))
         _number(metric)
         if not isinstance(metric.timestamp, int) or not 0 <= metric.timestamp < INT64:
-            raise BadInput(
-                f"Got invalid timestamp {metric.timestamp} for metric {metric.key!r} "
-                f"(value={metric.value}). Timestamp must be a nonnegative long integer "
-                "(64-bit signed integer)"
+            raise _invalid(
+                metric.timestamp,
+                f"metrics[{number}].timestamp",
+                f"metric {metric.key!r} (value={metric.value}). "
+                "Timestamp must be a nonnegative long (64-bit integer) ",
             )
         if not isinstance(metric.step, int) or not -INT64 <= metric.step < INT64:
-            raise BadInput(
-                f"Got invalid step {metric.step} for metric {metric.key!r} (value={metric.value}). "
-                "Step must be a valid long integer (64-bit signed integer)."
+            raise _invalid(
+                metric.step,
+                f"metrics[{number}].step",
+                f"metric {metric.key!r} (value={metric.value}). "
+                "Step must be a valid long (64-bit integer)",
             )
     return values
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, get_args
 from uuid import uuid4
 
 from sqlalchemy import Connection
-from sqlalchemy.dialects import postgresql, sqlite
 
 from mainstay.entities import names
 from mainstay.entities.metrics import Metric
@@ -17,7 +16,6 @@ from mainstay.stores.sql import experiments, inputs, metrics, rules
 from mainstay.stores.sql.clock import now
 from mainstay.stores.sql.rules import loaded
 from mainstay.stores.sql.statements import Statement, among
-from mainstay.stores.sql.tables.runs import runs
 
 NAME_TAG = "mlflow.runName"
 NAME_LENGTH = 1000
@@ -26,11 +24,17 @@ STATUSES = get_args(RunStatus)
 
 COLUMNS = (
     "id, run_id, experiment, name, user_id, status, start_time, end_time, artifact_uri, "
-    "lifecycle_stage"
+    "lifecycle_stage, changes"
 )
 _FIND = Statement(f"SELECT {COLUMNS} FROM runs WHERE run_id = ?")
 _HOLD = Statement(f"SELECT {COLUMNS} FROM runs WHERE run_id = ? {{lock}}")
+_CHANGE = Statement(f"UPDATE runs SET changes = changes + 1 WHERE run_id = ? RETURNING {COLUMNS}")
 _BY_IDS = Statement(f"SELECT {COLUMNS} FROM runs WHERE id {{among}}")
+_NEW = Statement(
+    "INSERT INTO runs (run_id, experiment, name, user_id, status, start_time, artifact_uri, "
+    "lifecycle_stage, changes) VALUES (?, ?, ?, ?, 'RUNNING', ?, ?, 'active', ?) "
+    f"ON CONFLICT (run_id) DO NOTHING RETURNING {COLUMNS}"
+)
 _UPDATE = Statement("UPDATE runs SET status = ?, end_time = ?, name = ? WHERE id = ?")
 _RENAME = Statement("UPDATE runs SET name = ? WHERE id = ?")
 _MARK = Statement(
@@ -78,21 +82,17 @@ def create(
     experiments.active(experiment)
     checked = rules.tags(tags)
     name = _name(run_name, checked)
-    inserted = connection.execute(
-        _insert(connection).values(
-            run_id=wanted,
-            experiment=experiment.id,
-            name=name,
-            user_id=rules.plain(user_id, "User id", most=USER_LENGTH),
-            status="RUNNING",
-            start_time=now() if start_time is None else rules.millis(start_time, "start_time"),
-            artifact_uri=experiments.below(experiment.artifact_location, f"{wanted}/artifacts"),
-            lifecycle_stage="active",
-        )
+    row = _NEW.row(
+        connection,
+        *(wanted, experiment.id, name, rules.plain(user_id, "User id", most=USER_LENGTH)),
+        now() if start_time is None else rules.millis(start_time, "start_time"),
+        experiments.below(experiment.artifact_location, f"{wanted}/artifacts"),
+        # Counted from the clock, so that a run that is deleted for good and comes back under the
+        # same id does not repeat a count that somebody remembers.
+        now(),
     )
-    row = find(connection, wanted)
-    if not inserted.rowcount:  # another transaction created it meanwhile
-        return _same_experiment(row, experiment)
+    if row is None:  # another transaction created it meanwhile
+        return _same_experiment(find(connection, wanted), experiment)
     set_tags(connection, row, {**checked, NAME_TAG: name})
     return row
 
@@ -114,8 +114,14 @@ def hold(connection: Connection, run_id: str) -> Any:
 
 
 def hold_active(connection: Connection, run_id: str) -> Any:
-    """Return the held row of an active run. Raises: NotFound, InvalidState."""
-    row = hold(connection, run_id)
+    """Return the held row of an active run, whose change is counted.
+
+    Whatever writes data of a run starts here, so that readers can tell. Raises: NotFound,
+    InvalidState.
+    """
+    row = _CHANGE.row(connection, run_id) if "\x00" not in run_id else None
+    if row is None:
+        raise NotFound(f"Run with id={run_id} not found")
     if row.lifecycle_stage != "active":
         raise InvalidState(
             f"The run {run_id} must be in the 'active' state. "
@@ -167,9 +173,14 @@ def load(connection: Connection, rows: Iterable[Any]) -> list[Run]:
 
 def load_ids(connection: Connection, numbers: Iterable[int]) -> list[Run]:
     """Return runs by their internal numbers, in that order."""
+    return load(connection, rows_of(connection, numbers))
+
+
+def rows_of(connection: Connection, numbers: Iterable[int]) -> list[Any]:
+    """Return rows by their internal numbers, in that order."""
     listed = list(numbers)
     rows = {row.id: row for row in _BY_IDS.rows(connection, among(connection, listed))}
-    return load(connection, [rows[number] for number in listed])
+    return [rows[number] for number in listed]
 
 
 def update(
@@ -216,15 +227,27 @@ def log_params(connection: Connection, row: Any, params: Mapping[str, str]) -> N
         return
     found = _LOGGED_PARAMS.rows(connection, row.id, among(connection, checked))
     logged = {pair[0]: pair[1] for pair in found}
-    for key, value in logged.items():
-        if checked[key] != value:
-            raise BadInput(
-                "Changing param values is not allowed. Param with "
-                f"key='{key}' was already logged with value='{value}' for run "
-                f"ID='{row.run_id}'. Attempted logging new value '{checked[key]}'."
-            )
+    changed = [
+        {"key": key, "old_value": value, "new_value": checked[key]}
+        for key, value in logged.items()
+        if checked[key] != value
+    ]
+    if changed:
+        raise BadInput(_change(row.run_id, changed, alone=len(checked) == 1))
     new = [(row.id, key, value) for key, value in checked.items() if key not in logged]
     _NEW_PARAM.many(connection, new)
+
+
+def _change(run_id: str, changed: Sequence[Mapping[str, str]], *, alone: bool) -> str:
+    """Say which parameters would change, in MLflow's words for one and for a batch."""
+    said = "Changing param values is not allowed. "
+    if not alone:
+        return f"{said}Params were already logged='{list(changed)}' for run ID='{run_id}'."
+    one = changed[0]
+    return (
+        f"{said}Param with key='{one['key']}' was already logged with value='{one['old_value']}' "
+        f"for run ID='{run_id}'. Attempted logging new value '{one['new_value']}'."
+    )
 
 
 def set_tags(connection: Connection, row: Any, tags: Mapping[str, str]) -> None:
@@ -241,11 +264,6 @@ def delete_tag(connection: Connection, run_id: str, key: str) -> None:
     row = hold_active(connection, run_id)
     if "\x00" in key or not _DELETE_TAG.run(connection, row.id, key):
         raise NotFound(f"No tag with name: {key} in run with id {run_id}")
-
-
-def _insert(connection: Connection) -> Any:
-    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-    return dialect.insert(runs).on_conflict_do_nothing(index_elements=["run_id"])
 
 
 def _same_experiment(row: Any, experiment: Any) -> Any:

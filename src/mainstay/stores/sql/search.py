@@ -94,9 +94,10 @@ def page_of(
     of another search is refused. Raises: BadInput.
     """
     if not 1 <= search.max_results <= most:
+        wanted = f"at most {most}" if search.max_results > most else "a positive integer"
         raise BadInput(
-            f"Invalid value for parameter 'max_results': {search.max_results}. "
-            f"It must be between 1 and {most}."
+            f"Invalid value {search.max_results} for parameter 'max_results' supplied. "
+            f"It must be {wanted}"
         )
     dialect = connection.dialect.name
     tree = filters.parse(search.filter, fields.spec)
