@@ -17,9 +17,11 @@ from mainstay.stores.base import (
     MonitoringStore,
     RegistryStore,
     ReleaseStore,
+    StandardStore,
     TrackingStore,
     WebhookStore,
 )
+from mainstay.stores.sql.kept import KeptRuns
 
 
 @dataclass(frozen=True)
@@ -32,8 +34,10 @@ class Services:
     monitoring: MonitoringStore
     accounts: AccountStore
     webhooks: WebhookStore
+    standards: StandardStore
     files: Files
     identity: Identity
+    kept_runs: KeptRuns
     space: Space = field(default_factory=Space)
 
 
@@ -73,6 +77,11 @@ class Context:
     def webhooks(self) -> WebhookStore:
         """Who is told of events."""
         return self.services.webhooks
+
+    @property
+    def standards(self) -> StandardStore:
+        """What runs must log."""
+        return self.services.standards
 
     @property
     def files(self) -> Files:

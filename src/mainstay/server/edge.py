@@ -1,7 +1,8 @@
 """One request from its first byte to its answer: find the row, read, let in, handle, write.
 
-The event loop only moves bytes. Who asks, what they may do, reading, handling and writing the
-answer are one visit to a thread. Here is the border at which every error becomes an answer.
+The event loop only moves bytes, and queues small writes (``swift``). For all others, who asks, what
+they may do, reading, handling and writing the answer are one visit to a thread. Here is the border
+at which every error becomes an answer.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from mainstay.errors import (
     Unauthenticated,
     UnsupportedMediaType,
 )
-from mainstay.server import metering, static
+from mainstay.server import metering, static, swift
 from mainstay.server.auth.authorize import authorize
 from mainstay.server.context import Context, Services
 from mainstay.server.errors import answer
@@ -54,6 +55,7 @@ class Edge:
         self.routes = routes
         self.services = services
         self.live = live
+        self.swift = swift.find(services.tracking)
         self._pool = ThreadPoolExecutor(THREADS, "mainstay-request")
         self._files = ThreadPoolExecutor(FILE_THREADS, "mainstay-file")
 
@@ -103,8 +105,14 @@ class Edge:
                 self._files, self._store, match, scope, headers, upload
             )
         body = await self._read(endpoint, receive, headers, scope["method"])
-        work = self._files if endpoint.answer == "bytes" else self._pool
-        return await loop.run_in_executor(work, self._handle, match, scope, headers, body)
+        if self.swift is not None and self.swift.takes(endpoint.name, headers, body):
+            context = self._context(match, scope, headers)
+            request = _decode(match, scope, body)
+            assert match.handler is not None
+            result = await self.swift.call(match.handler, context, request)
+            return _write(endpoint, result, headers)
+        pool = self._files if endpoint.answer == "bytes" else self._pool
+        return await loop.run_in_executor(pool, self._handle, match, scope, headers, body)
 
     async def _read(
         self, endpoint: Endpoint, receive: Receive, headers: Headers, method: str

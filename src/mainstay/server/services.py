@@ -13,6 +13,7 @@ from mainstay.artifact_store.object import open_store
 from mainstay.entities.accounts import Role
 from mainstay.errors import BadInput
 from mainstay.promotion.guard import GuardedRegistry, GuardedRelease
+from mainstay.promotion.standards import StandardRegistry, Standards, StandardTracking
 from mainstay.server.auth.identity import Identity
 from mainstay.server.context import Services
 from mainstay.server.files import Files
@@ -21,12 +22,15 @@ from mainstay.server.space import Space
 from mainstay.stores.base import AccountStore
 from mainstay.stores.sql.accounts import SqlAccounts
 from mainstay.stores.sql.database import Database
+from mainstay.stores.sql.kept import KeptRuns
 from mainstay.stores.sql.monitoring import SqlMonitoring
 from mainstay.stores.sql.registry import SqlRegistry
 from mainstay.stores.sql.release import SqlRelease
+from mainstay.stores.sql.standards import SqlStandards
 from mainstay.stores.sql.tracking import DEFAULT_ROOT, SqlTracking
 from mainstay.stores.sql.webhooks import SqlWebhooks
 from mainstay.webhooks.sending import Sender
+from mainstay.wire.runs import write_rest
 
 if TYPE_CHECKING:
     from mainstay.server.run import Options
@@ -70,15 +74,22 @@ def open_services(options: Options) -> Opened:
 def _services(options: Options, tracking_db: Database, registry_db: Database) -> Services:
     registry, release = SqlRegistry(registry_db), SqlRelease(registry_db)
     accounts = SqlAccounts(tracking_db)
+    tracking = SqlTracking(tracking_db, artifact_root=_experiment_root(options))
+    files = Files(_proxied_root(options, tracking_db), SqlLedger(registry_db))
+    standards = Standards(
+        SqlStandards(tracking_db), tracking, lambda root, folder: files.at(root).list(folder)
+    )
     return Services(
-        tracking=SqlTracking(tracking_db, artifact_root=_experiment_root(options)),
-        registry=GuardedRegistry(registry, release),
+        tracking=StandardTracking(tracking, standards),
+        registry=GuardedRegistry(StandardRegistry(registry, standards), release),
         release=GuardedRelease(registry, release),
         monitoring=SqlMonitoring(registry_db),
         accounts=accounts,
         webhooks=SqlWebhooks(registry_db, Sender(options.webhook_allow_private)),
-        files=Files(_proxied_root(options, tracking_db), SqlLedger(registry_db)),
+        standards=standards,
+        files=files,
         identity=Identity(accounts, _anonymous(options, accounts)),
+        kept_runs=KeptRuns(tracking_db, write_rest),
         space=_space(options, tracking_db, registry_db),
     )
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from mainstay.entities.experiments import Lifecycle
 from mainstay.entities.inputs import RunOutputs
 from mainstay.entities.pages import Page, Search, ViewType
@@ -114,6 +116,33 @@ class RunMessage(Message, frozen=True, kw_only=True):
             inputs=self.inputs.entity(),
             outputs=self.outputs.entity() if self.outputs else RunOutputs(),
         )
+
+
+class RunRest(Message, frozen=True, kw_only=True):
+    """A run without its head, as it stands in a ``RunMessage``."""
+
+    data: RunDataMessage
+    inputs: RunInputsMessage
+    outputs: RunOutputsMessage | None = None
+
+
+def write_rest(run: Run) -> bytes:
+    """Return the JSON of what follows the head of a run, up to its closing brace."""
+    whole = RunMessage.of(run)
+    rest = RunRest(data=whole.data, inputs=whole.inputs, outputs=whole.outputs)
+    return b"," + msgspec.json.encode(rest)[1:]
+
+
+def write_page(page: Page[tuple[RunInfo, bytes]]) -> bytes:
+    """Return the JSON of a ``RunsPage``, put together from heads and ``write_rest``."""
+    runs = b",".join(
+        b'{"info":' + msgspec.json.encode(RunInfoMessage.of(info)) + rest
+        for info, rest in page.items
+    )
+    parts = [b'"runs":[' + runs + b"]"] if page.items else []
+    if page.token:
+        parts.append(b'"next_page_token":' + msgspec.json.encode(page.token))
+    return b"{" + b",".join(parts) + b"}"
 
 
 class CreateRun(Request, frozen=True, kw_only=True):

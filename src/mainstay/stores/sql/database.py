@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import random
 import tempfile
@@ -86,6 +87,15 @@ class Database:
             return self._writer.submit(work)
         return self._write_pooled(work)
 
+    def begin_write(self, work: Callable[[Connection], T]) -> asyncio.Future[T]:
+        """Queue ``work`` from the thread of an event loop; return the future of its result.
+
+        SQLite only: on PostgreSQL a write needs a thread of its own.
+        """
+        self._follow_fork()
+        assert self._writer is not None, "only SQLite has a writer"
+        return self._writer.begin(work)
+
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """Give a connection that sees one snapshot of what is committed."""
@@ -150,6 +160,22 @@ class Database:
                     raise translate(error) from error
                 time.sleep(random.uniform(0, 0.01 * 2**attempt))
         raise AssertionError("unreachable")
+
+
+class Joined:
+    """A database as those see it who work inside a transaction that is already open."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def write(self, work: Callable[[Connection], T]) -> T:
+        """Run ``work``; who opened the transaction commits it, or undoes all of it."""
+        return work(self._connection)
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """Give the connection, which also sees what was not committed yet."""
+        yield self._connection
 
 
 def shown(uri: str) -> str:

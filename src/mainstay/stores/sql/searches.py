@@ -43,8 +43,16 @@ _EXPERIMENTS = Statement(
 
 def search_runs(connection: Connection, experiment_ids: Sequence[str], search: Search) -> Page[Run]:
     """Return a page of runs. Raises: BadInput."""
+    found, token = find_runs(connection, experiment_ids, search)
+    return Page(run_rows.load_ids(connection, found), token)
+
+
+def find_runs(
+    connection: Connection, experiment_ids: Sequence[str], search: Search
+) -> tuple[list[int], str | None]:
+    """Return the internal numbers of a page of runs, and its token. Raises: BadInput."""
     numbers = _numbers(experiment_ids)
-    found, token = page_of(
+    return page_of(
         connection,
         RUNS,
         search,
@@ -52,7 +60,6 @@ def search_runs(connection: Connection, experiment_ids: Sequence[str], search: S
         scope=repr(numbers),
         most=MOST,
     )
-    return Page(run_rows.load_ids(connection, found), token)
 
 
 def search_experiments(connection: Connection, search: Search) -> Page[Experiment]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from sqlalchemy import Connection
+
 from mainstay.entities.accounts import ANONYMOUS, Principal
 from mainstay.entities.experiments import Experiment
 from mainstay.entities.inputs import DatasetInput, LoggedModelInput, LoggedModelOutput
@@ -12,7 +14,7 @@ from mainstay.entities.metrics import Metric, MetricSummary, Series
 from mainstay.entities.pages import Page, Search
 from mainstay.entities.runs import Run, RunInfo, RunStatus
 from mainstay.entities.spool import Applied, LogBatch, Record
-from mainstay.errors import NotFound
+from mainstay.errors import MainstayError, NotFound
 from mainstay.stores.sql import (
     experiments,
     history,
@@ -24,7 +26,7 @@ from mainstay.stores.sql import (
     segments,
     series,
 )
-from mainstay.stores.sql.database import Database
+from mainstay.stores.sql.database import Database, Joined
 
 DEFAULT_ROOT = "mlflow-artifacts:/"
 
@@ -35,7 +37,7 @@ class SqlTracking:
     ``artifact_root`` is where the files of new experiments go, one folder an experiment.
     """
 
-    def __init__(self, database: Database, *, artifact_root: str = DEFAULT_ROOT) -> None:
+    def __init__(self, database: Database | Joined, *, artifact_root: str = DEFAULT_ROOT) -> None:
         self.database = database
         self.artifact_root = artifact_root
 
@@ -112,20 +114,20 @@ class SqlTracking:
     ) -> Run:
         """Start a run."""
         number = experiments.number_of(experiment_id)
-        created: str = self.database.write(
-            lambda connection: (
-                runs.create(
-                    connection,
-                    experiments.share(connection, number),
-                    run_id=run_id,
-                    run_name=run_name,
-                    user_id=user_id,
-                    start_time=start_time,
-                    tags=tags,
-                ).run_id
+
+        def work(connection: Connection) -> Run:
+            made = runs.create(
+                connection,
+                experiments.share(connection, number),
+                run_id=run_id,
+                run_name=run_name,
+                user_id=user_id,
+                start_time=start_time,
+                tags=tags,
             )
-        )
-        return self.get_run(created)
+            return runs.load(connection, [made])[0]
+
+        return self.database.write(work)
 
     def get_run(self, run_id: str) -> Run:
         """Return the run, deleted or not."""
@@ -307,13 +309,18 @@ class SqlTracking:
 
     # -- segments ----------------------------------------------------------------------------
     def apply(
-        self, segment: str, records: Sequence[Record], *, by: Principal = ANONYMOUS
+        self,
+        segment: str,
+        records: Sequence[Record],
+        *,
+        by: Principal = ANONYMOUS,
+        refused: Mapping[int, MainstayError] = {},
     ) -> Applied:
         """Apply spooled records in order, in one transaction, each once."""
         segments.check(segment, records)
         return self.database.write(
             lambda connection: segments.apply(
-                connection, segment, records, root=self.artifact_root, by=by
+                connection, segment, records, root=self.artifact_root, by=by, refused=refused
             )
         )
 

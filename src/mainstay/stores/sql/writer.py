@@ -6,8 +6,11 @@ each in a savepoint, and one commit answers all. Nothing ever waits for company.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
+from collections import defaultdict
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future
+from contextlib import suppress
 from queue import Empty, SimpleQueue
 from threading import Lock, Thread, get_ident
 from typing import Any, TypeVar
@@ -26,10 +29,27 @@ MOST = 256
 
 
 class _Request:
-    def __init__(self, work: Callable[[Connection], Any]) -> None:
+    """A piece of work, and the future of a thread or of an event loop that waits for it."""
+
+    __slots__ = ("answered", "error", "result", "waiting", "work")
+
+    def __init__(
+        self, work: Callable[[Connection], Any], waiting: Future[Any] | asyncio.Future[Any]
+    ) -> None:
         self.work = work
-        self.answer: Future[Any] = Future()
+        self.waiting = waiting
         self.result: Any = None
+        self.error: BaseException | None = None
+        self.answered = False
+
+    def answer(self) -> None:
+        """Hand over what came of it, unless nobody waits any more."""
+        if self.waiting.done():
+            return
+        if self.error is not None:
+            self.waiting.set_exception(self.error)
+        else:
+            self.waiting.set_result(self.result)
 
 
 class Writer:
@@ -49,13 +69,15 @@ class Writer:
         """Run ``work`` in a transaction and return its result after the commit."""
         if get_ident() == self._thread.ident:
             raise RuntimeError("a write inside a write would wait for itself; pass the connection")
-        request = _Request(work)
-        with self._lock:
-            if self._closed:
-                raise Unavailable("the database is closed")
-            self._queue.put(request)
-        result: T = request.answer.result()
-        return result
+        waiting: Future[T] = Future()
+        self._put(_Request(work, waiting))
+        return waiting.result()
+
+    def begin(self, work: Callable[[Connection], T]) -> asyncio.Future[T]:
+        """Queue ``work`` and return the future of its result; for the thread of an event loop."""
+        waiting: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        self._put(_Request(work, waiting))
+        return waiting
 
     @property
     def queued(self) -> int:
@@ -70,6 +92,12 @@ class Writer:
             self._closed = True
             self._queue.put(None)
         self._thread.join()
+
+    def _put(self, request: _Request) -> None:
+        with self._lock:
+            if self._closed:
+                raise Unavailable("the database is closed")
+            self._queue.put(request)
 
     def _loop(self) -> None:
         stop = False
@@ -98,34 +126,37 @@ class Writer:
             with self._engine.connect() as connection:
                 while waiting:
                     done = self._transaction(connection, waiting)
-                    for request in done:
-                        request.answer.set_result(request.result)
+                    _answer(done)
         except BaseException as error:  # noqa: BLE001 - handed to the callers that wait
             meaning = translate(error)
             if isinstance(error, DBAPIError) and "disk I/O error" in str(error.orig):
                 # What a failed flush left behind is unknown; a retry could lie.
                 self._broken = MainstayError(f"{meaning}; restart after the disk is repaired")
-            for request in batch:
-                if not request.answer.done():
-                    request.answer.set_exception(meaning)
+            unanswered = [request for request in batch if not request.answered]
+            for request in unanswered:
+                request.error = meaning
+            _answer(unanswered)
 
     def _transaction(self, connection: Connection, waiting: list[_Request]) -> list[_Request]:
         """Run the waiting requests until the end or until the database gives all of it up."""
         done: list[_Request] = []
         with connection.begin():
+            driver: Any = connection.connection.dbapi_connection
             while waiting:
                 request = waiting.pop(0)
-                savepoint = connection.begin_nested()
+                driver.execute("SAVEPOINT request")
                 try:
                     request.result = request.work(connection)
-                    savepoint.commit()
+                    driver.execute("RELEASE request")
                 except BaseException as error:
-                    if not _in_transaction(connection):
+                    if not driver.in_transaction:
                         # A full disk may undo the whole transaction, the neighbours' work too.
                         waiting.insert(0, request)
                         raise
-                    savepoint.rollback()
-                    request.answer.set_exception(translate(error))
+                    driver.execute("ROLLBACK TO request")
+                    driver.execute("RELEASE request")
+                    request.error = translate(error)
+                    _answer([request])
                 else:
                     done.append(request)
             killpoints.reach("database.before_commit")
@@ -134,5 +165,20 @@ class Writer:
         return done
 
 
-def _in_transaction(connection: Connection) -> bool:
-    return bool(connection.connection.driver_connection.in_transaction)  # type: ignore[union-attr]
+def _answer(requests: Iterable[_Request]) -> None:
+    """Hand over results; an event loop is woken once for all of its own."""
+    of_loops: dict[asyncio.AbstractEventLoop, list[_Request]] = defaultdict(list)
+    for request in requests:
+        request.answered = True
+        if isinstance(request.waiting, Future):
+            request.answer()
+        else:
+            of_loops[request.waiting.get_loop()].append(request)
+    for loop, some in of_loops.items():
+        with suppress(RuntimeError):  # the loop was closed; nobody waits there
+            loop.call_soon_threadsafe(_answer_all, some)
+
+
+def _answer_all(requests: Iterable[_Request]) -> None:
+    for request in requests:
+        request.answer()

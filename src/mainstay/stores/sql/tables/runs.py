@@ -25,6 +25,8 @@ runs = Table(
     # When the client last said that it is alive, and the seconds within which it speaks again.
     Column("heartbeat_at", Millis),
     Column("heartbeat_every", Real),
+    # Grows with every change of the run's data; see ``kept``.
+    Column("changes", Millis, nullable=False, server_default=text("0")),
     Index("ix_runs_recent", "experiment", text("start_time DESC"), "run_id"),
     Index("ix_runs_name", "experiment", "name"),
 )

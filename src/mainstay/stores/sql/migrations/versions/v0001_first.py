@@ -104,6 +104,7 @@ def _runs() -> None:
         Column("deleted_at", LONG, nullable=True),
         Column("heartbeat_at", LONG, nullable=True),
         Column("heartbeat_every", REAL, nullable=True),
+        Column("changes", LONG, nullable=False, server_default=sa.text("0")),
         ForeignKeyConstraint(["experiment"], ["experiments.id"], name=op.f("fk_runs_experiment")),
         PrimaryKeyConstraint("id", name=op.f("pk_runs")),
         UniqueConstraint("run_id", name=op.f("uq_runs_run_id")),
