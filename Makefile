@@ -2,17 +2,23 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+FLAVORS := .peers/flavors
 STATIC := src/mainstay/server/static/index.html
 UI_SOURCES := $(shell find ui -path ui/node_modules -prune -o -type f -print 2>/dev/null)
 
-.PHONY: demo test venv ui peers lint types layers check lock clean python-version
+.PHONY: demo test test-flavors venv ui peers flavors lint types layers check lock clean python-version
 
 demo: venv ui
 	$(BIN)/mainstay demo $(DEMO_OPTIONS)
 
 test: venv ui peers
 	cd ui && npm test --silent
-	$(BIN)/python -m pytest $(PYTEST_OPTIONS)
+	$(BIN)/python -m pytest --ignore=tests/flavors $(PYTEST_OPTIONS)
+
+# The libraries whose models mainstay packages are heavy: an environment of their own, with the
+# stock package beside them.
+test-flavors: flavors
+	$(FLAVORS)/bin/python -m pytest tests/flavors $(PYTEST_OPTIONS)
 
 lint: venv
 	$(BIN)/ruff check src tests hatch_build.py
@@ -28,7 +34,8 @@ check: lint types layers
 
 venv: $(VENV)/.done
 ui: $(STATIC)
-peers: .peers/mlflow/.done
+peers: .peers/mlflow/.done .peers/mlflow2/.done
+flavors: $(FLAVORS)/.done
 
 python-version:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -45,6 +52,19 @@ $(VENV)/.done: requirements/dev.txt pyproject.toml | python-version
 	$(PYTHON) -m venv .peers/mlflow
 	.peers/mlflow/bin/python -m pip install --quiet --require-hashes -r requirements/mlflow.txt
 	.peers/mlflow/bin/python -m compileall -q .peers/mlflow/lib || true
+	touch $@
+
+# The last of MLflow 2, whose databases are imported too.
+.peers/mlflow2/.done: requirements/mlflow2.txt | python-version
+	$(PYTHON) -m venv .peers/mlflow2
+	.peers/mlflow2/bin/python -m pip install --quiet --require-hashes -r requirements/mlflow2.txt
+	.peers/mlflow2/bin/python -m compileall -q .peers/mlflow2/lib || true
+	touch $@
+
+$(FLAVORS)/.done: requirements/flavors.txt pyproject.toml | python-version
+	$(PYTHON) -m venv $(FLAVORS)
+	$(FLAVORS)/bin/python -m pip install --quiet --require-hashes -r requirements/flavors.txt
+	$(FLAVORS)/bin/python -m pip install --quiet --no-deps --no-build-isolation -e .
 	touch $@
 
 ui/node_modules/.done: ui/package-lock.json
@@ -64,6 +84,11 @@ lock:
 	  -o requirements/dev.txt
 	$(BIN)/uv pip compile --universal --generate-hashes --no-header --no-annotate --no-emit-index-url \
 	  --no-emit-find-links --python-version 3.11 requirements/mlflow.in -o requirements/mlflow.txt
+	$(BIN)/uv pip compile --universal --generate-hashes --no-header --no-annotate --no-emit-index-url \
+	  --no-emit-find-links --python-version 3.11 pyproject.toml requirements/build.in \
+	  requirements/flavors.in -o requirements/flavors.txt
+	$(BIN)/uv pip compile --universal --generate-hashes --no-header --no-annotate --no-emit-index-url \
+	  --no-emit-find-links --python-version 3.11 requirements/mlflow2.in -o requirements/mlflow2.txt
 
 clean:
 	rm -rf $(VENV) .peers ui/node_modules src/mainstay/server/static build dist

@@ -49,7 +49,7 @@ _OTHERS: dict[str, tuple[str, str]] = {
 
 # Modules, so that `mainstay.sklearn.log_model(...)` works after `import mainstay`. The module
 # `autolog` can be called itself: `mainstay.autolog()`.
-_MODULES = frozenset({"artifacts", "autolog", "data", "models", "projects", "pyfunc", "sklearn"})
+_MODULES = frozenset("artifacts autolog data models projects pyfunc sklearn xgboost".split())
 
 __all__ = sorted([*_NAMES, *_OTHERS, *_MODULES, "__version__"])
 

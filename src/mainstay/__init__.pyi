@@ -6,6 +6,7 @@ from mainstay import models as models
 from mainstay import projects as projects
 from mainstay import pyfunc as pyfunc
 from mainstay import sklearn as sklearn
+from mainstay import xgboost as xgboost
 from mainstay.autolog.framework import autolog as autolog
 from mainstay.client import Client as Client
 from mainstay.client import Client as MlflowClient
@@ -149,4 +150,5 @@ __all__ = [
     "sklearn",
     "start_run",
     "sync",
+    "xgboost",
 ]

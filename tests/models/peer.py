@@ -21,7 +21,11 @@ for name, folder, params in json.loads(sys.argv[1]):
     served = mlflow.models.validate_serving_input(
         folder, open(folder + "/serving_input_example.json").read()
     )
-    plain = lambda value: np.asarray(value).tolist()
+    plain = lambda value: (
+        {key: plain(part) for key, part in value.items()}
+        if isinstance(value, dict)
+        else np.asarray(value).tolist()
+    )
     found[name] = {
         "signature": None if signature is None else signature.to_dict(),
         "example": plain(model.predict(example)),
@@ -76,22 +80,35 @@ mlflow.pyfunc.save_model(place + "/function", python_model=total, input_example=
 """
 
 
-def load(folders: dict[str, Path], params: dict[str, dict[str, Any]]) -> dict[str, Any]:
-    """Return, by name, what mlflow says and predicts of models that we saved."""
+def load(
+    folders: dict[str, Path],
+    params: dict[str, dict[str, Any]],
+    python: Path | None = None,
+) -> dict[str, Any]:
+    """Return, by name, what mlflow says and predicts of models.
+
+    ``python`` is the interpreter of an environment with mlflow; default: the stock package's own.
+    """
     cases = [[name, str(folder), params.get(name)] for name, folder in folders.items()]
-    answer: dict[str, Any] = json.loads(_run(LOAD, json.dumps(cases)).partition("FOUND")[2])
+    told = run(LOAD, json.dumps(cases), python=python)
+    answer: dict[str, Any] = json.loads(told.partition("FOUND")[2])
     return answer
 
 
 def save(place: Path) -> None:
     """Let mlflow save one model of each kind below ``place``."""
-    _run(SAVE, str(place))
+    run(SAVE, str(place))
 
 
-def _run(program: str, *arguments: str) -> str:
-    require("mlflow")
+def run(program: str, *arguments: str, python: Path | None = None) -> str:
+    """Run a program in an environment with mlflow and return what it printed."""
+    if python is None:
+        require("mlflow")
     done = subprocess.run(
-        [str(MLFLOW_PYTHON), "-c", program, *arguments], capture_output=True, text=True, check=False
+        [str(python or MLFLOW_PYTHON), "-c", program, *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stderr[-3000:]
     return done.stdout

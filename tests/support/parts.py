@@ -5,10 +5,12 @@ With ``MAINSTAY_REQUIRE=all`` (or a comma-separated list of parts) the lack is a
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -18,6 +20,7 @@ PROJECT = Path(__file__).resolve().parents[2]
 POSTGRES_BIN = Path("/usr/lib/postgresql/15/bin")
 CHROMIUM = Path("/usr/bin/chromium")
 MLFLOW_PYTHON = PROJECT / ".peers" / "mlflow" / "bin" / "python"
+MLFLOW2_PYTHON = PROJECT / ".peers" / "mlflow2" / "bin" / "python"
 
 
 def postgres_bin() -> Path | None:
@@ -33,6 +36,7 @@ PARTS: dict[str, tuple[Callable[[], bool], str]] = {
     "postgresql": (lambda: postgres_bin() is not None, "apt-get install postgresql"),
     "chromium": (CHROMIUM.exists, "apt-get install chromium"),
     "mlflow": (MLFLOW_PYTHON.exists, "make peers (a virtual environment with the mlflow package)"),
+    "mlflow2": (MLFLOW2_PYTHON.exists, "make peers (another one, with the last mlflow 2)"),
     "node": (lambda: shutil.which("node") is not None, "install Node.js 20 or newer"),
     "openssl": (lambda: shutil.which("openssl") is not None, "apt-get install openssl"),
     "ui": (
@@ -41,6 +45,20 @@ PARTS: dict[str, tuple[Callable[[], bool], str]] = {
     ),
     "playwright": (lambda: importlib.util.find_spec("playwright") is not None, "make venv"),
 }
+
+
+def library(name: str) -> ModuleType:
+    """Import a library that has an environment of its own; without it the test module skips."""
+    try:
+        return importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        if error.name != name.partition(".")[0]:
+            raise
+    message = f"needs {name}: make test-flavors (an environment with the libraries of models)"
+    demanded = (settings.REQUIRE.get() or "").split(",")
+    if "all" in demanded or name in demanded:
+        pytest.fail(message, pytrace=False)
+    pytest.skip(message, allow_module_level=True)
 
 
 def require(*parts: str) -> None:

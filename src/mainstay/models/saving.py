@@ -21,7 +21,7 @@ from mainstay.environments import requirements
 from mainstay.errors import BadInput, MainstayError
 from mainstay.models import enforce, examples, trust
 from mainstay.models.examples import Example
-from mainstay.models.flavors import FLAVORS
+from mainstay.models.flavors import FLAVORS, candidates
 from mainstay.models.flavors.base import Flavor, Saved
 from mainstay.packaging import environment_files, manifest, mlmodel
 from mainstay.packaging.hints import infer_from_hints
@@ -115,7 +115,7 @@ def choose(model: Any, name: str | None) -> Flavor:
     """Return the flavor called ``name``, else the first that owns the model. Raises: BadInput."""
     if name is not None:
         return FLAVORS.get(name)
-    for known in sorted(FLAVORS.names(), key=lambda found: found == "pyfunc"):
+    for known in candidates():
         flavor = FLAVORS.get(known)
         if flavor.owns(model):
             return flavor

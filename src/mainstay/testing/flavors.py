@@ -98,13 +98,21 @@ class FlavorContract:
 
     def test_a_damaged_file_is_an_invalid_model(self, flavor: Flavor, folder: Path) -> None:
         model = mlmodel.read(folder)
-        names = {model.pyfunc.get("model_path"), model.pyfunc.get("python_model")} - {None}
-        for name in names:
-            (folder / str(name)).write_bytes(b"this is no model")
+        fields = ("model_path", "python_model", "data")
+        named = [folder / str(model.pyfunc[name]) for name in fields if model.pyfunc.get(name)]
+        assert named, "MLmodel names the model's file"
+        for path in named:
+            for file in path.rglob("*") if path.is_dir() else [path]:
+                file.write_bytes(b"this is no model")
         with pytest.raises(InvalidModel):
             loading.load_model(str(folder), trust=True)
 
 
 def equal(found: Any, expected: Any) -> None:
     """Assert that two answers are the same, whatever container they come in."""
+    if isinstance(expected, dict):
+        assert sorted(found) == sorted(expected)
+        for name, value in expected.items():
+            equal(found[name], value)
+        return
     np.testing.assert_array_equal(np.asarray(found), np.asarray(expected))
