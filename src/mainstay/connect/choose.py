@@ -68,6 +68,8 @@ def _tie(home: Stores, away: Stores, closing: list[Callable[[], None]]) -> Store
         release=away.release,
         monitoring=away.monitoring,
         accounts=home.accounts,
+        webhooks=away.webhooks,
+        standards=home.standards,
         roots=roots,
         _closing=closing,
     )

@@ -17,12 +17,15 @@ from mainstay.connect.roots import Roots
 from mainstay.connect.stores import Stores
 from mainstay.errors import BadInput
 from mainstay.promotion.guard import GuardedRegistry, GuardedRelease
+from mainstay.promotion.standards import StandardRegistry, Standards, StandardTracking
 from mainstay.stores.sql.accounts import SqlAccounts
 from mainstay.stores.sql.database import Database
 from mainstay.stores.sql.ledger import SqlLedger
 from mainstay.stores.sql.monitoring import SqlMonitoring
 from mainstay.stores.sql.registry import SqlRegistry
 from mainstay.stores.sql.release import SqlRelease
+from mainstay.stores.sql.standards import SqlStandards
+from mainstay.stores.sql.webhooks import SqlWebhooks
 
 FOLDER = "mainstay-artifacts"
 """The folder of artifacts beside a SQLite file; the server uses the same."""
@@ -56,14 +59,21 @@ def at_database(uri: str, artifacts_destination: str | None = None) -> Stores:
     registry, release = SqlRegistry(database), SqlRelease(database)
     tracking = HashingTracking(database, lambda name: hash_pending(registry, roots, name))
     roots = Roots(tracking=tracking, registry=registry, proxied=proxied, registered=proxied)
+    standards = Standards(
+        SqlStandards(database), tracking, lambda root, folder: roots.open(root).list(folder)
+    )
     return Stores(
         uri=database.shown,
         registry_uri=database.shown,
-        tracking=tracking,
-        registry=GuardedRegistry(FreezingRegistry(registry, roots), release),
+        tracking=StandardTracking(tracking, standards),
+        registry=GuardedRegistry(
+            StandardRegistry(FreezingRegistry(registry, roots), standards), release
+        ),
         release=GuardedRelease(registry, release),
         monitoring=SqlMonitoring(database),
         accounts=SqlAccounts(database),
+        webhooks=SqlWebhooks(database),
+        standards=standards,
         roots=roots,
         _closing=[database.close],
     )

@@ -87,10 +87,15 @@ class HashingTracking(SqlTracking):
         self._hash_pending = hash_pending
 
     def apply(
-        self, segment: str, records: Sequence[Record], *, by: Principal = ANONYMOUS
+        self,
+        segment: str,
+        records: Sequence[Record],
+        *,
+        by: Principal = ANONYMOUS,
+        refused: Mapping[int, MainstayError] = {},
     ) -> Applied:
         """Apply records; a repeat hashes what a crash left pending. Raises: BadInput."""
-        done = super().apply(segment, records, by=by)
+        done = super().apply(segment, records, by=by, refused=refused)
         made = (record.operation for record in records)
         for name in sorted({item.name for item in made if isinstance(item, CreateVersion)}):
             self._hash_pending(name)

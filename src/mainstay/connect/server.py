@@ -13,7 +13,9 @@ from mainstay.stores.http import (
     HttpMonitoring,
     HttpRegistry,
     HttpRelease,
+    HttpStandards,
     HttpTracking,
+    HttpWebhooks,
 )
 
 
@@ -36,6 +38,8 @@ def at_server(uri: str) -> Stores:
         release=HttpRelease(client),
         monitoring=HttpMonitoring(client),
         accounts=None,
+        webhooks=HttpWebhooks(client),
+        standards=HttpStandards(client),
         roots=Roots(tracking=tracking, registry=registry, proxied=proxied, registered=proxied),
         _closing=[client.close],
     )

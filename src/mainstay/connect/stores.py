@@ -13,7 +13,9 @@ from mainstay.stores.base import (
     MonitoringStore,
     RegistryStore,
     ReleaseStore,
+    StandardStore,
     TrackingStore,
+    WebhookStore,
 )
 
 
@@ -32,6 +34,8 @@ class Stores:
     release: ReleaseStore
     monitoring: MonitoringStore
     accounts: AccountStore | None
+    webhooks: WebhookStore
+    standards: StandardStore
     roots: Roots
     _closing: list[Callable[[], None]] = field(default_factory=list, repr=False)
 

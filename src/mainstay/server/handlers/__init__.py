@@ -23,6 +23,7 @@ from mainstay.server.handlers import (
     runs,
     server,
     spool,
+    standards,
     versions,
     webhooks,
 )
@@ -142,6 +143,10 @@ HANDLERS: dict[str, Handler] = {
     "webhooks.test": webhooks.test,
     "webhooks.list_deliveries": webhooks.list_deliveries,
     "webhooks.resend": webhooks.resend,
+    "standards.get": standards.get,
+    "standards.set": standards.set_standard,
+    "standards.delete": standards.delete,
+    "standards.check": standards.check,
     "spool.apply": spool.apply,
     "spool.applied": spool.applied,
     "accounts.whoami": accounts.whoami,

@@ -9,6 +9,7 @@ from mainstay.stores.base.accounts import AccountStore
 from mainstay.stores.base.monitoring import MonitoringStore
 from mainstay.stores.base.registry import RegistryStore
 from mainstay.stores.base.release import ReleaseStore
+from mainstay.stores.base.standards import StandardStore
 from mainstay.stores.base.tracking import TrackingStore
 from mainstay.stores.base.webhooks import WebhookStore
 
@@ -17,6 +18,7 @@ __all__ = [
     "MonitoringStore",
     "RegistryStore",
     "ReleaseStore",
+    "StandardStore",
     "TrackingStore",
     "WebhookStore",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection
@@ -46,15 +46,30 @@ _REJECTED = Statement(
 
 
 def apply(
-    connection: Connection, segment: str, records: Sequence[Record], *, root: str, by: Principal
+    connection: Connection,
+    segment: str,
+    records: Sequence[Record],
+    *,
+    root: str,
+    by: Principal,
+    refused: Mapping[int, MainstayError] = {},
 ) -> Applied:
-    """Apply what was not applied before; ``root`` is where new experiments keep files."""
+    """Apply what was not applied before; ``root`` is where new experiments keep files.
+
+    Records whose sequence is in ``refused`` are rejected with that error, whatever they say.
+    """
     _START.run(connection, segment, now())
     row = _HOLD.row(connection, segment)
     assert row is not None, "the segment was just written"
     new = [record for record in records if record.sequence > row.sequence]
     if new:
-        rejected = _apply_together(connection, new, root=root, by=by)
+        allowed = [record for record in new if record.sequence not in refused]
+        rejected = _apply_together(connection, allowed, root=root, by=by)
+        rejected += [
+            _rejection(record, refused[record.sequence])
+            for record in new
+            if record.sequence in refused
+        ]
         _REJECT.many(
             connection,
             [(row.id, one.sequence, one.error_code, one.message, one.where) for one in rejected],

@@ -15,6 +15,7 @@ from mainstay.wire.endpoints import (
     runs,
     server,
     spool,
+    standards,
     versions,
     webhooks,
 )
@@ -22,6 +23,7 @@ from mainstay.wire.endpoints import (
 _NOUNS: tuple[ModuleType, ...] = (
     server,
     experiments,
+    standards,
     runs,
     metrics,
     logged_models,
