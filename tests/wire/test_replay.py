@@ -40,6 +40,13 @@ STATUS = {
     "log_inputs_bad": DROPS,
     "alias_del_query": "a DELETE may name its object in the query too",
     "exp_search_get_camel": "camelCase counts in a query too",
+    "wh_create_event_empty": BETTER,
+    "wh_create_event_deleted": "an event that MLflow does not have",
+    "wh_create_event_unknown": BETTER,
+    "wh_create_userinfo": "credentials in an address would be shown to whoever lists webhooks",
+    "wh_create_port": "webhooks lead to ports of https",
+    "wh_create_status_bad": DROPS,
+    "wh_create_twice_same": "the same event twice is the event once",
 }
 MESSAGE = {
     "run_create_badjson": BETTER,
@@ -48,6 +55,8 @@ MESSAGE = {
     "exp_search_neg": WORDS,
     "log_metric_negts": WORDS,
     "bulk_interval_bad": WORDS,
+    "wh_create_loopback": WORDS,
+    "wh_list_token": WORDS,
 }
 SHAPE = {
     "hist_inf": "MLflow turns -Infinity into the smallest float",

@@ -1,4 +1,4 @@
-"""``mainstay experiments``: list, describe, create, rename, delete, restore."""
+"""``mainstay experiments``: list, describe, create, rename, delete, restore, standard."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import click
 
 from mainstay.cli import reading
 from mainstay.cli.output import json_option, print_json, print_table
+from mainstay.cli.standard import standard
 from mainstay.client import Client
 
 given_option = click.option("--experiment-id", help="By id.")
@@ -14,6 +15,9 @@ given_option = click.option("--experiment-id", help="By id.")
 @click.group()
 def experiments() -> None:
     """List, describe and change experiments."""
+
+
+experiments.add_command(standard)
 
 
 @experiments.command("list")

@@ -29,6 +29,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "audit": ("mainstay.cli.promotion:audit", "Read and verify the audit trail."),
     "deployments": ("mainstay.cli.deployments:deployments", "List what is serving."),
     "monitor": ("mainstay.cli.monitoring:monitor", "Judge served traffic: one tick, or a loop."),
+    "webhooks": ("mainstay.cli.webhooks:webhooks", "Tell other systems what happens to models."),
     "users": ("mainstay.cli.accounts:users", "Add users and make tokens."),
     "db": ("mainstay.cli.db:db", "Upgrade and check the database."),
     "import": ("mainstay.cli.importing:import_", "Bring in what MLflow kept: a database, mlruns."),
