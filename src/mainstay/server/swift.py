@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 from starlette.datastructures import Headers
 
 from mainstay.promotion.standards import StandardTracking
+from mainstay.promotion.standards import StandardTracking
 from mainstay.server.context import Context
 from mainstay.server.handlers import Handler
 from mainstay.stores.base import TrackingStore
@@ -34,6 +35,8 @@ SMALL = 16 << 10
 def find(tracking: TrackingStore) -> Swift | None:
     """Return the short way to a store; None where there is none."""
     if isinstance(tracking, StandardTracking):  # it watches runs end, and no row here ends one
+        tracking = tracking.inner
+    if isinstance(tracking, StandardTracking):  # looks at runs that end, and none ends here
         tracking = tracking.inner
     if not isinstance(tracking, SqlTracking):
         return None

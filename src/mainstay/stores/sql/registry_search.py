@@ -8,7 +8,8 @@ from mainstay import filters
 from mainstay.entities.pages import Page, Search
 from mainstay.entities.registry import ModelVersion, RegisteredModel
 from mainstay.stores.sql import registry_records as records
-from mainstay.stores.sql.search import Fields, Keyed, page_of
+from mainstay.stores.sql.paging import page_of
+from mainstay.stores.sql.search import Fields, Keyed
 from mainstay.stores.sql.tables.registry import (
     model_version_tags,
     model_versions,

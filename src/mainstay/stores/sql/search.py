@@ -1,7 +1,6 @@
-"""Compile filter trees and orders to SQL, and walk results by keyset; for every kind of thing.
+"""Compile filter trees and orders to SQL, for every kind of thing.
 
-Pages are cut by the values of the last row, not by an offset, so that rows written meanwhile
-neither repeat nor hide others. Quirks kept from MLflow: ``!=`` on a tag, parameter or metric
+Quirks kept from MLflow: ``!=`` on a tag, parameter or metric
 matches only what has the key; NaN sorts behind every number and a missing value behind NaN, in
 both directions.
 """
@@ -14,7 +13,6 @@ from typing import Any
 import msgspec
 from sqlalchemy import (
     ColumnElement,
-    Connection,
     Double,
     FromClause,
     Integer,
@@ -31,13 +29,9 @@ from sqlalchemy import (
     select,
     true,
 )
-from sqlalchemy.sql.selectable import Select
 
 from mainstay import filters
-from mainstay.entities.pages import Search
-from mainstay.errors import BadInput
 from mainstay.filters import All, AnyOf, Comparison, EntitySpec, Not, Order, Tree
-from mainstay.stores.sql import tokens
 from mainstay.stores.sql.tables.base import PREFIX
 
 Column = ColumnElement[Any]
@@ -49,6 +43,7 @@ class Keyed(msgspec.Struct, frozen=True, kw_only=True):
     ``owner`` refers to the thing's ``identity``. ``nan`` says that a NULL value means NaN.
     ``indexed`` says that an index on (key, first characters of value) exists. Where one key has
     several rows, ``newest`` is a selection of one row a key with the same column names, to sort by.
+    ``ordered`` says that an index on (key, value) exists.
     """
 
     table: FromClause
@@ -58,6 +53,7 @@ class Keyed(msgspec.Struct, frozen=True, kw_only=True):
     newest: FromClause | None = None
     nan: bool = False
     indexed: bool = False
+    ordered: bool = False
 
 
 class Fields(msgspec.Struct, frozen=True, kw_only=True):
@@ -77,48 +73,6 @@ class Fields(msgspec.Struct, frozen=True, kw_only=True):
     ties: tuple[tuple[Column, bool], ...]
     sortable: Mapping[str, Column] = {}
     special: Mapping[str, Callable[[Comparison, str], ColumnElement[bool]]] = {}
-
-
-def page_of(
-    connection: Connection,
-    fields: Fields,
-    search: Search,
-    *,
-    where: Sequence[ColumnElement[bool]] = (),
-    scope: str = "",
-    most: int,
-) -> tuple[list[Any], str | None]:
-    """Return the identities on a page and the token of the next.
-
-    ``where`` are conditions beside the filter; ``scope`` is what they depend on, so that a token
-    of another search is refused. Raises: BadInput.
-    """
-    if not 1 <= search.max_results <= most:
-        wanted = f"at most {most}" if search.max_results > most else "a positive integer"
-        raise BadInput(
-            f"Invalid value {search.max_results} for parameter 'max_results' supplied. "
-            f"It must be {wanted}"
-        )
-    dialect = connection.dialect.name
-    tree = filters.parse(search.filter, fields.spec)
-    orders = filters.parse_order(search.order_by, fields.spec)
-    source, terms = _terms(fields, orders)
-    purpose = repr((fields.spec.noun, search.filter, search.order_by, search.view, scope))
-    statement: Select[Any] = (
-        select(fields.identity, *(term for term, _ in terms))
-        .select_from(source)
-        .where(*where, compile_filter(tree, fields, dialect=dialect))
-        .order_by(*(term.asc() if ascending else term.desc() for term, ascending in terms))
-        .limit(search.max_results + 1)
-    )
-    if search.token:
-        place = tokens.unpack(purpose, search.token, kinds=[_kind(term) for term, _ in terms])
-        statement = statement.where(_after(terms, place))
-    rows = connection.execute(statement).all()
-    page = rows[: search.max_results]
-    more = len(rows) > len(page)
-    token = tokens.pack(purpose, list(page[-1][1:])) if more and page else None
-    return [row[0] for row in page], token
 
 
 def compile_filter(tree: Tree, fields: Fields, *, dialect: str) -> ColumnElement[bool]:
@@ -195,8 +149,14 @@ def _like(column: Column, pattern: str, dialect: str, *, folded: bool) -> Column
     )
 
 
-def _terms(fields: Fields, orders: Sequence[Order]) -> tuple[FromClause, list[tuple[Column, bool]]]:
-    """Return what to select from and the sort terms, none of which is ever NULL."""
+def sort_terms(
+    fields: Fields, orders: Sequence[Order], *, present: bool = False
+) -> tuple[FromClause, list[tuple[Column, bool]]]:
+    """Return what to select from and the sort terms, none of which is ever NULL.
+
+    ``present`` leaves out what has no number to sort by first, so that an index can be read in
+    order; the terms mean the same.
+    """
     source = fields.source
     terms: list[tuple[Column, bool]] = []
     for number, order in enumerate(orders):
@@ -212,7 +172,12 @@ def _terms(fields: Fields, orders: Sequence[Order]) -> tuple[FromClause, list[tu
             owner, key, column = (
                 table.c[str(column.key)] for column in (keyed.owner, keyed.key, keyed.value)
             )
-            source = source.outerjoin(table, and_(owner == fields.identity, key == order.key))
+            mine = and_(owner == fields.identity, key == order.key)
+            if present and number == 0:
+                source = source.join(table, and_(mine, column.is_not(None)))
+                terms += [(literal(0), True), (column, order.ascending)]
+                continue
+            source = source.outerjoin(table, mine)
             missing = case((owner.is_(None), 2), (column.is_(None), 1), else_=0)
         empty: Any = "" if isinstance(column.type, String) else 0
         terms.append((missing, True))
@@ -220,21 +185,19 @@ def _terms(fields: Fields, orders: Sequence[Order]) -> tuple[FromClause, list[tu
     return source, [*terms, *fields.ties]
 
 
-def _kind(term: Column) -> type:
+def kind_of(term: Column) -> type:
     """Return the Python type of a sort term's values."""
     if isinstance(term.type, String):
         return str
     return int if isinstance(term.type, Integer) else float
 
 
-def _after(terms: Sequence[tuple[Column, bool]], place: Sequence[Any]) -> ColumnElement[bool]:
+def after(terms: Sequence[tuple[Column, bool]], place: Sequence[Column]) -> ColumnElement[bool]:
     """Return the condition that a row comes after a place in the order of the terms."""
     condition: ColumnElement[bool] = false()
-    for (term, ascending), value in zip(reversed(terms), reversed(place), strict=True):
-        bound = literal(value, term.type)
+    for (term, ascending), bound in zip(reversed(terms), reversed(place), strict=True):
         beyond = term > bound if ascending else term < bound
         condition = or_(beyond, and_(term == bound, condition))
-    (first, ascending), value = terms[0], place[0]
-    bound = literal(value, first.type)
+    (first, ascending), bound = terms[0], place[0]
     # Said twice, so that an index on the first term can be entered at the right place.
     return and_(first >= bound if ascending else first <= bound, condition)

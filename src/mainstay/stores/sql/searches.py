@@ -3,21 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, FromClause, Text, cast, exists, func, select, true
+import msgspec
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    FromClause,
+    Text,
+    cast,
+    exists,
+    func,
+    or_,
+    select,
+    true,
+)
 
 from mainstay import filters
 from mainstay.entities.experiments import Experiment
 from mainstay.entities.logged_models import LoggedModel
-from mainstay.entities.pages import Page, Search
+from mainstay.entities.pages import DatasetRef, Page, Search
 from mainstay.entities.runs import Run
-from mainstay.errors import BadInput
+from mainstay.errors import BadInput, NotFound
 from mainstay.filters import Comparison
 from mainstay.stores.sql import experiments as experiment_rows
 from mainstay.stores.sql import logged_models as logged_model_rows
 from mainstay.stores.sql import runs as run_rows
-from mainstay.stores.sql.search import Fields, Keyed, compare, page_of
+from mainstay.stores.sql.paging import page_of
+from mainstay.stores.sql.search import Fields, Keyed, compare
 from mainstay.stores.sql.statements import Statement, among
 from mainstay.stores.sql.tables.experiments import experiment_tags, experiments
 from mainstay.stores.sql.tables.inputs import datasets, input_tags, inputs
@@ -80,21 +94,35 @@ def search_logged_models(
 ) -> Page[LoggedModel]:
     """Return a page of logged models that are not deleted. Raises: BadInput."""
     numbers = _numbers(experiment_ids)
-    active = logged_models.c.lifecycle_stage == "active"
+    where = [
+        logged_models.c.experiment.in_(numbers),
+        logged_models.c.lifecycle_stage == "active",
+    ]
+    fields = LOGGED_MODELS
+    if search.datasets or search.order_dataset:
+        metric = _about(fields.keyed["metric"], search)
+        fields = msgspec.structs.replace(fields, keyed={**fields.keyed, "metric": metric})
+    if search.datasets:
+        about = fields.keyed["metric"].table
+        where.append(fields.identity.in_(select(about.c.model)))
     found, token = page_of(
         connection,
-        LOGGED_MODELS,
+        fields,
         search,
-        where=[logged_models.c.experiment.in_(numbers), active],
-        scope=repr(numbers),
+        where=where,
+        scope=repr((numbers, search.datasets, search.order_dataset)),
         most=MOST,
     )
     return Page(logged_model_rows.load_ids(connection, found), token)
 
 
 def _numbers(experiment_ids: Sequence[str]) -> list[int]:
-    """Return experiment ids as numbers; one that cannot exist finds nothing."""
-    return sorted({int(text) for text in experiment_ids if text.isdecimal() and len(text) < 19})
+    """Return experiment ids as numbers; unknown ones find nothing. Raises: BadInput (words)."""
+    found = set()
+    for text in experiment_ids:
+        with suppress(NotFound):  # no experiment can have so long a number
+            found.add(experiment_rows.number_of(text))
+    return sorted(found)
 
 
 def _visible(stage: ColumnElement[Any], search: Search) -> ColumnElement[bool]:
@@ -125,14 +153,37 @@ def _dataset(comparison: Comparison, dialect: str) -> ColumnElement[bool]:
     return exists(select(1).select_from(source).where(mine, compare(column, comparison, dialect)))
 
 
-def _newest() -> FromClause:
-    """Return the newest point of each metric of each logged model."""
+def _about(metric: Keyed, search: Search) -> Keyed:
+    """Return the points of logged models that are about the data sets of a search."""
+    if search.datasets:
+        chosen = or_(*(_of(one) for one in search.datasets))
+        table = select(logged_model_metrics).where(chosen).subquery()
+        metric = msgspec.structs.replace(
+            metric, table=table, owner=table.c.model, key=table.c.key, value=table.c.value
+        )
+    if search.order_dataset:
+        metric = msgspec.structs.replace(metric, newest=_newest(_of(search.order_dataset)))
+    return metric
+
+
+def _of(dataset: DatasetRef) -> ColumnElement[bool]:
+    """Return the condition that a point is about a data set."""
+    points = logged_model_metrics.c
+    same = points.dataset_name == dataset.name
+    return same if dataset.digest is None else same & (points.dataset_digest == dataset.digest)
+
+
+def _newest(condition: ColumnElement[bool] | None = None) -> FromClause:
+    """Return the newest point, of those meant, of each metric of each logged model."""
     points = logged_model_metrics.c
     rank = func.row_number().over(
         partition_by=(points.model, points.key),
         order_by=(points.timestamp.desc(), points.step.desc(), points.id.desc()),
     )
-    ranked = select(points.model, points.key, points.value, rank.label("rank")).subquery()
+    meant = true() if condition is None else condition
+    ranked = (
+        select(points.model, points.key, points.value, rank.label("rank")).where(meant).subquery()
+    )
     return select(ranked).where(ranked.c.rank == 1).subquery()
 
 
@@ -162,7 +213,12 @@ RUNS = Fields(
             table=tags, owner=tags.c.run, key=tags.c.key, value=tags.c.value, indexed=True
         ),
         "metric": Keyed(
-            table=series, owner=series.c.run, key=series.c.key, value=series.c.last, nan=True
+            table=series,
+            owner=series.c.run,
+            key=series.c.key,
+            value=series.c.last,
+            nan=True,
+            ordered=True,
         ),
     },
     special={"dataset": _dataset},

@@ -63,17 +63,7 @@ class Statement:
             connection.exec_driver_sql(self.postgresql, parameters)
 
     def _execute(self, connection: Connection, parameters: Any, *, many: bool = False) -> Any:
-        """Run it on the driver itself: SQLAlchemy's share is larger than that of SQLite."""
-        driver = connection.connection.dbapi_connection
-        assert driver is not None, "a connection in use has a driver"
-        try:
-            # SQLite drivers have these on the connection, DB-API knows them on cursors only.
-            run = driver.executemany if many else driver.execute
-            return run(self.sqlite, parameters)
-        except SqliteError as error:
-            raise DBAPIError.instance(
-                self.sqlite, parameters, error, SqliteError, dialect=connection.dialect
-            ) from error
+        return execute(connection, self.sqlite, parameters, many=many)
 
     def _maker(self, cursor: Any) -> Callable[[Iterable[Any]], Any]:
         """Return what turns a tuple into a row with names."""
@@ -82,6 +72,25 @@ class Statement:
             kind: Any = namedtuple("Row", names, rename=True)  # type: ignore[misc]
             self._make = kind._make
         return self._make
+
+
+def execute(
+    connection: Connection, text: str, parameters: Sequence[Any], *, many: bool = False
+) -> Any:
+    """Run a statement on the SQLite driver itself and return its cursor.
+
+    SQLAlchemy's share of a small statement is larger than that of SQLite.
+    """
+    driver = connection.connection.dbapi_connection
+    assert driver is not None, "a connection in use has a driver"
+    try:
+        # SQLite drivers have these on the connection, DB-API knows them on cursors only.
+        run = driver.executemany if many else driver.execute
+        return run(text, parameters)
+    except SqliteError as error:
+        raise DBAPIError.instance(
+            text, parameters, error, SqliteError, dialect=connection.dialect
+        ) from error
 
 
 def among(connection: Connection, values: Iterable[Any]) -> Any:
