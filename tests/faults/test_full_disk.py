@@ -1,4 +1,4 @@
-"""A full disk, of a small file system of its own: 507 with a reason, and on again without restart."""
+"""A full disk, real and small: 507 with a reason, and on again without a restart."""
 
 from __future__ import annotations
 
@@ -69,7 +69,8 @@ def test_below_the_reserve_writes_are_refused_while_reads_and_deletions_work(
         assert log(server, run, 1).status == 200
         ballast = fill(small_disk, leave=2 * MIB)
 
-        refused = eventually(lambda: log(server, run, 2), 507)
+        refused = eventually(lambda: log(server, other, 2), 507)
+        assert log(server, run, 2).status == 507
         assert refused.json["error_code"] == "RESOURCE_EXHAUSTED"
         assert "MAINSTAY_DISK_RESERVE" in str(refused.json["message"])
         for send in (
@@ -122,7 +123,7 @@ def test_a_disk_that_is_full_to_the_last_byte_breaks_nothing(small_disk: Path) -
 def limit_files(process: int, size: int) -> None:
     """Let no file of a running process grow beyond ``size`` bytes: its disk fails from there on."""
     infinity = resource.RLIM_INFINITY
-    resource.prlimit(process, resource.RLIMIT_FSIZE, (size if size else infinity, infinity))
+    resource.prlimit(process, resource.RLIMIT_FSIZE, (size or infinity, infinity))
 
 
 @pytest.mark.skipif(not hasattr(resource, "prlimit"), reason="needs Linux")

@@ -1,71 +1,141 @@
-"""``mainstay db``: upgrade and check the database of a server."""
+"""``mainstay db``: look after the database of a server."""
 
 from __future__ import annotations
 
 import sys
+import time
+from pathlib import Path
 
 import click
 import msgspec
 
-from mainstay import settings
-from mainstay.cli.output import json_option, print_json
-from mainstay.errors import BadInput
-
-DEFAULT = "sqlite:///mainstay.db"
+from mainstay.cli.addresses import database_uri, destination_option, files_of
+from mainstay.cli.backups import backup, restore
+from mainstay.cli.output import json_option, print_json, print_table
 
 
 @click.group()
 def db() -> None:
-    """Upgrade and check the database."""
+    """Upgrade, check, back up and restore the database."""
+
+
+db.add_command(backup)
+db.add_command(restore)
 
 
 @db.command()
 @click.argument("url", required=False)
+@click.option(
+    "--backup/--no-backup",
+    "with_backup",
+    default=True,
+    show_default=True,
+    help="On SQLite, make a checked copy first.",
+)
 @json_option
-def upgrade(url: str | None, as_json: bool) -> None:
+def upgrade(url: str | None, with_backup: bool, as_json: bool) -> None:
     """Bring the database at URL (default: sqlite:///mainstay.db) to this version's schema.
 
-    Make a backup first. One transaction: if it fails, nothing has changed.
+    One transaction: if it fails or is killed, nothing has changed. On SQLite a checked copy is made
+    first, beside the file; on PostgreSQL make one with `mainstay db backup`.
     """
     from mainstay.stores.sql import upkeep  # loads SQLAlchemy
     from mainstay.stores.sql.database import shown
 
-    chosen = _url(url)
+    chosen = database_uri(url)
+    copy = _copy_before(chosen) if with_backup else None
     before, after = upkeep.upgrade(chosen)
     if as_json:
-        print_json({"uri": shown(chosen), "before": before, "after": after})
+        said = {"uri": shown(chosen), "before": before, "after": after}
+        print_json({**said, "backup": str(copy)} if copy else said)
     elif before == after:
         click.echo(f"{shown(chosen)} has schema {after} already.")
     elif before is None:
         click.echo(f"{shown(chosen)} was empty; it has schema {after} now.")
     else:
         click.echo(f"{shown(chosen)} went from schema {before} to {after}.")
+    if copy and not as_json:
+        click.echo(
+            f"As it was: {copy}. To go back: stop the server, move the database away, then "
+            f"mainstay db restore {copy} {shown(chosen)}, with the mainstay of before."
+        )
+
+
+def _copy_before(uri: str) -> Path | None:
+    """Copy a SQLite database that will change. None: there is nothing to copy, or nothing to do."""
+    from mainstay.connect import backups
+    from mainstay.stores.sql import driver, upkeep
+    from mainstay.stores.sql.database import find_path
+
+    path = find_path(driver.parse(uri)) if driver.parse(uri).drivername == "sqlite" else None
+    if path is None or not path.exists() or not upkeep.needs_upgrade(uri):
+        return None
+    folder = path.with_name(f"{path.name}.before-upgrade-{time.strftime('%Y%m%d-%H%M%S')}")
+    backups.back_up(uri, folder)
+    return folder
+
+
+@db.command()
+@click.argument("url", required=False)
+@click.option(
+    "--artifacts", is_flag=True, help="Read every file again and compare it with its SHA-256."
+)
+@destination_option
+@json_option
+def check(
+    url: str | None, artifacts: bool, artifacts_destination: str | None, as_json: bool
+) -> None:
+    """Check schema and content of the database at URL; change nothing. Exit code 1: not well."""
+    from mainstay.stores.sql import upkeep  # loads SQLAlchemy
+
+    uri = database_uri(url)
+    found = upkeep.check(uri)
+    problems = [*found.problems]
+    scrubbed = 0
+    if artifacts:
+        from mainstay.connect import scrub
+        from mainstay.stores.sql import backup as copies
+
+        files = copies.look(uri).files
+        scrubbed = len(files)
+        problems += scrub.scrub(files_of(uri, artifacts_destination), files)
+    if as_json:
+        about = {**msgspec.structs.asdict(found), "problems": problems, "files": scrubbed}
+        print_json({**about, "healthy": not problems})
+    elif problems:
+        for problem in problems:
+            click.echo(f"{found.uri}: {problem}")
+    else:
+        click.echo(f"{found.uri} is well: schema {found.schema}.")
+        if artifacts:
+            click.echo(f"{scrubbed} files are what was uploaded.")
+    if problems:
+        sys.exit(1)
 
 
 @db.command()
 @click.argument("url", required=False)
 @json_option
-def check(url: str | None, as_json: bool) -> None:
-    """Check schema and content of the database at URL; change nothing. Exit code 1: not well."""
-    from mainstay.stores.sql import upkeep  # loads SQLAlchemy
+def stats(url: str | None, as_json: bool) -> None:
+    """Show how much the database at URL holds: tables, and what each experiment keeps."""
+    from mainstay.stores.sql import stats as measures
+    from mainstay.stores.sql import upkeep
 
-    found = upkeep.check(_url(url))
+    uri = database_uri(url)
+    with upkeep.open_connection(uri, writer=False) as connection, connection.begin():
+        found = measures.collect(connection)
     if as_json:
-        print_json({**msgspec.structs.asdict(found), "healthy": found.healthy})
-    elif found.healthy:
-        click.echo(f"{found.uri} is well: schema {found.schema}.")
-    else:
-        for problem in found.problems:
-            click.echo(f"{found.uri}: {problem}")
-    if not found.healthy:
-        sys.exit(1)
-
-
-def _url(given: str | None) -> str:
-    chosen = given or settings.TRACKING_URI.get() or DEFAULT
-    if chosen.startswith(("http:", "https:")):
-        raise BadInput(
-            f"{chosen} is a server; run this where the server runs and give its database, "
-            f"for example: mainstay db upgrade {DEFAULT}"
-        )
-    return chosen
+        print_json(found)
+        return
+    print_table(
+        ("table", "rows", "bytes"),
+        [(one.name, one.rows, one.size) for one in found.tables if one.rows],
+        title=f"{found.size} bytes, {found.free} of them free for reuse",
+    )
+    print_table(
+        ("experiment", "name", "runs", "models", "points", "files", "bytes of files"),
+        [
+            (e.experiment_id, e.name, e.runs, e.models, e.points, e.files, e.size)
+            for e in found.experiments
+        ],
+    )

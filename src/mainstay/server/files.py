@@ -8,7 +8,7 @@ an administrator put there.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
@@ -89,7 +89,7 @@ class Files:
             return place.store.write(path, chunks, size=size)
         path = paths.clean(paths.join(place.folder, paths.clean(path)))
         self.refuse_frozen([path])
-        written = self.root.write(path, chunks, size=size)
+        written = self.root.write(path, self._until_frozen(path, chunks), size=size)
         self._ledger.record([Uploaded(path, written.size, written.sha256)])
         killpoints.reach("artifact.recorded")
         return written
@@ -103,7 +103,8 @@ class Files:
             for head in reader.heads():
                 path = paths.clean(paths.join(folder, paths.clean(head.path)))
                 self.refuse_frozen([path])
-                written = self.root.write(path, reader.content(head.size), size=head.size)
+                content = self._until_frozen(path, reader.content(head.size))
+                written = self.root.write(path, content, size=head.size)
                 stored.append(Uploaded(path, written.size, written.sha256))
                 if head.sha256 and head.sha256 != written.sha256:
                     self.root.delete(path)
@@ -128,6 +129,11 @@ class Files:
                 f"{files[0]!r} belongs to a registered model version ({frozen}), and those never "
                 "change; log the new files as another model and register that"
             )
+
+    def _until_frozen(self, path: str, chunks: Iterable[bytes]) -> Iterator[bytes]:
+        """Yield the chunks, and look once more before the file takes its place: it was long."""
+        yield from chunks
+        self.refuse_frozen([path])
 
     def digest_of(self, place: Place) -> str:
         """Return the digest of the files at a place, from what was hashed at upload.

@@ -38,7 +38,8 @@ _NEW = Statement(
 _UPDATE = Statement("UPDATE runs SET status = ?, end_time = ?, name = ? WHERE id = ?")
 _RENAME = Statement("UPDATE runs SET name = ? WHERE id = ?")
 _MARK = Statement(
-    "UPDATE runs SET lifecycle_stage = ?, deleted_by = ?, deleted_at = ? WHERE id = ?"
+    "UPDATE runs SET lifecycle_stage = ?, deleted_by = ?, deleted_at = ? WHERE id = ? "
+    "AND (deleted_by IS NULL OR deleted_by <> 'gc')"
 )
 _BEAT = Statement("UPDATE runs SET heartbeat_at = ?, heartbeat_every = ? WHERE id = ?")
 _PARAMS = Statement("SELECT run, key, value FROM params WHERE run {among} ORDER BY run, key")
@@ -211,8 +212,9 @@ def delete(connection: Connection, run_id: str) -> None:
 
 
 def restore(connection: Connection, run_id: str) -> None:
-    """Bring a run back. Raises: NotFound."""
-    _MARK.run(connection, "active", None, None, hold(connection, run_id).id)
+    """Bring a run back. Raises: NotFound, InvalidState (it is being deleted for good)."""
+    if not _MARK.run(connection, "active", None, None, hold(connection, run_id).id):
+        raise InvalidState(f"run {run_id} is being deleted for good (mainstay gc)")
 
 
 def beat(connection: Connection, run_id: str, *, at: int, every: float) -> None:

@@ -35,8 +35,14 @@ def upgrade(uri: str) -> tuple[str | None, str]:
     Raises:
         DatabaseMismatch: it is newer than this program, or not a mainstay database.
     """
-    with _connection(uri, writer=True) as connection:
+    with open_connection(uri, writer=True) as connection:
         return schema.upgrade(connection, uri=shown(uri))
+
+
+def needs_upgrade(uri: str) -> bool:
+    """Tell whether ``upgrade`` would change tables that are there. Raises: NotFound."""
+    with open_connection(uri, writer=False) as connection, connection.begin():
+        return schema.current(connection) not in (None, schema.HEAD)
 
 
 def check(uri: str) -> Condition:
@@ -45,7 +51,7 @@ def check(uri: str) -> Condition:
     Raises:
         NotFound: there is no such database.
     """
-    with _connection(uri, writer=False) as connection, connection.begin():
+    with open_connection(uri, writer=False) as connection, connection.begin():
         found = schema.current(connection)
         problems = _problems(connection, found)
     return Condition(uri=shown(uri), schema=found, expected=schema.HEAD, problems=problems)
@@ -73,7 +79,8 @@ def _missing(connection: Connection) -> list[str]:
 
 
 @contextmanager
-def _connection(uri: str, *, writer: bool) -> Iterator[Connection]:
+def open_connection(uri: str, *, writer: bool) -> Iterator[Connection]:
+    """Yield a connection, whatever schema the database has. Raises: NotFound, Unavailable."""
     engine = _engine(uri, writer=writer)
     try:
         with engine.connect() as connection:

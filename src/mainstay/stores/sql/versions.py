@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 from mainstay import uris
 from mainstay.entities.accounts import Principal
 from mainstay.errors import BadInput, Conflict, NotFound
-from mainstay.stores.sql import aliases, journal, registered_models, rules, upsert
+from mainstay.stores.sql import aliases, doomed, journal, registered_models, rules, upsert
 from mainstay.stores.sql import registry_rows as rows
 from mainstay.stores.sql.clock import now
 from mainstay.stores.sql.tables.logged_models import logged_models
@@ -58,6 +58,7 @@ def insert_version(
     model = rows.lock_model(connection, name)
     model_id, location, made_by = _logged_model(connection, source, model_id)
     run_id = run_id or made_by
+    doomed.refuse(connection, source, storage_location, location, run_id, model_id)
     version: int = model.last_version + 1
     at = now()
     connection.execute(

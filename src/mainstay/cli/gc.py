@@ -1,0 +1,108 @@
+"""``mainstay gc``: delete for good what was deleted, and what nothing needs any more."""
+
+from __future__ import annotations
+
+import re
+import sys
+from typing import Any
+
+import click
+
+from mainstay.cli.addresses import database_uri, destination_option, files_of
+from mainstay.cli.output import json_option, print_json, print_table
+from mainstay.cli.who import operator
+
+_UNITS = {"d": 86400, "h": 3600, "m": 60, "s": 1}
+_AGE = re.compile(
+    r"(?:(\d+(?:\.\d+)?)d)?(?:(\d+(?:\.\d+)?)h)?(?:(\d+(?:\.\d+)?)m)?(?:(\d+(?:\.\d+)?)s)?"
+)
+
+
+def seconds(text: str) -> float:
+    """Read an age as MLflow writes it, days to seconds.
+
+    >>> seconds("1d2h")
+    93600.0
+
+    Raises: BadParameter.
+    """
+    found = _AGE.fullmatch(text.strip())
+    if found is None or not text.strip():
+        raise click.BadParameter(f"{text!r} is no age; write days, hours, minutes, seconds: 7d12h")
+    parts = zip(found.groups(), _UNITS.values(), strict=True)
+    return sum(float(number) * unit for number, unit in parts if number)
+
+
+def _ids(text: str | None) -> tuple[str, ...] | None:
+    if text is None:
+        return None
+    return tuple(one.strip() for one in text.split(",") if one.strip())
+
+
+@click.command()
+@click.option("--backend-store-uri", metavar="URI", help="The database of the server.")
+@click.option("--older-than", default="7d", show_default=True, help="Deleted this long ago: 7d12h.")
+@click.option("--run-ids", metavar="IDS", help="Only these runs, separated by commas.")
+@click.option("--experiment-ids", metavar="IDS", help="Only these experiments, with their runs.")
+@click.option("--logged-model-ids", metavar="IDS", help="Only these logged models.")
+@click.option("--yes", is_flag=True, help="Delete; without it, only show what would go.")
+@destination_option
+@json_option
+def gc(
+    backend_store_uri: str | None,
+    older_than: str,
+    run_ids: str | None,
+    experiment_ids: str | None,
+    logged_model_ids: str | None,
+    yes: bool,
+    artifacts_destination: str | None,
+    as_json: bool,
+) -> None:
+    """Delete for good the runs, logged models and experiments that were deleted, and their files.
+
+    What a model version, a lineage edge or a fresh upload needs is kept, and said so. Without --yes
+    nothing is changed. It may run while the server does; what was deleted is in the audit.
+    """
+    from mainstay.connect import sweep  # loads SQLAlchemy
+    from mainstay.stores.sql.database import Database
+
+    uri = database_uri(backend_store_uri)
+    wanted = sweep.wanted(
+        older_than=seconds(older_than),
+        run_ids=_ids(run_ids),
+        experiment_ids=_ids(experiment_ids),
+        logged_model_ids=_ids(logged_model_ids),
+    )
+    database = Database(uri)
+    try:
+        if yes:
+            files = lambda: files_of(uri, artifacts_destination)  # noqa: E731
+            done = sweep.sweep(database, wanted, files, by=operator())
+        else:
+            done = sweep.plan(database, wanted)
+    finally:
+        database.close()
+    _say(done, yes=yes, as_json=as_json)
+    if done.failed:
+        sys.exit(1)
+
+
+def _say(done: Any, *, yes: bool, as_json: bool) -> None:
+    if as_json:
+        print_json(
+            {"dry_run": not yes, "deleted": done.deleted, "kept": done.kept, "failed": done.failed}
+        )
+        return
+    for items, title in (
+        (done.deleted, "deleted" if yes else "would be deleted"),
+        (done.kept, "kept"),
+    ):
+        if items:
+            rows = [(item.kind, item.identity, item.kept_by) for item in items]
+            print_table(("what", "id", "needed by"), rows, title=title)
+    for identity, reason in done.failed.items():
+        click.echo(f"{identity} is marked, and could not be deleted now: {reason}", err=True)
+    if not done.deleted and not done.failed:
+        click.echo("Nothing to delete.")
+    elif not yes:
+        click.echo("Nothing was changed; --yes deletes.")

@@ -1,0 +1,40 @@
+"""The mark of ``mainstay gc``: what has it is not restored, and nothing new refers to it."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, select
+
+from mainstay.errors import Conflict
+from mainstay.stores.sql.tables.logged_models import logged_models
+from mainstay.stores.sql.tables.runs import runs
+
+MARK = "gc"
+"""In ``runs.deleted_by`` and ``logged_models.lifecycle_stage``."""
+
+
+def components(*locations: str | None) -> set[str]:
+    """Return the parts of addresses; ids of runs and models are parts of theirs.
+
+    >>> sorted(components("mlflow-artifacts:/1/m-2/artifacts", None))
+    ['1', 'artifacts', 'm-2', 'mlflow-artifacts:']
+    """
+    return {part for location in locations if location for part in location.split("/") if part}
+
+
+def refuse(connection: Connection, *addresses: str | None) -> None:
+    """Raise Conflict if an address leads to, or is the id of, something that is being deleted."""
+    parts = sorted(components(*addresses))
+    marked = connection.execute(
+        select(runs.c.run_id)
+        .where(runs.c.run_id.in_(parts), runs.c.deleted_by == MARK)
+        .union_all(
+            select(logged_models.c.model_id).where(
+                logged_models.c.model_id.in_(parts), logged_models.c.lifecycle_stage == MARK
+            )
+        )
+    ).first()
+    if marked is not None:
+        raise Conflict(
+            f"{marked[0]} is being deleted for good (mainstay gc), and its files with it; use "
+            "files of another run or model"
+        )
