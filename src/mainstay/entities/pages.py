@@ -18,11 +18,25 @@ class Page(msgspec.Struct, Generic[T], frozen=True):
     token: str | None = None
 
 
+class DatasetRef(msgspec.Struct, frozen=True):
+    """A data set by name, and by digest if that is not None."""
+
+    name: str
+    digest: str | None = None
+
+
 class Search(msgspec.Struct, frozen=True, kw_only=True):
-    """A search: filter and order in MLflow's grammar, and where to go on from."""
+    """A search: filter and order in MLflow's grammar, and where to go on from.
+
+    Of logged models only: ``datasets`` leaves those that have points about one of these data sets,
+    and metrics in the filter are about them; ``order_dataset`` is what metrics that are sorted by
+    are about.
+    """
 
     filter: str = ""
     order_by: tuple[str, ...] = ()
     max_results: int = 1000
     token: str | None = None
     view: ViewType = "ACTIVE_ONLY"
+    datasets: tuple[DatasetRef, ...] = ()
+    order_dataset: DatasetRef | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from mainstay.entities.logged_models import LoggedModel, LoggedModelStatus
-from mainstay.entities.pages import Page, Search
+from mainstay.entities.pages import DatasetRef, Page, Search
 from mainstay.errors import BadInput
 from mainstay.wire.base import Int64, Message, NewTag, Request, Tag, Text, mapping, pairs, written
 from mainstay.wire.metrics import MetricMessage
@@ -168,17 +168,23 @@ class SearchLoggedModels(Request, frozen=True, kw_only=True):
             experiment_ids=experiment_ids,
             filter=search.filter or None,
             max_results=search.max_results,
-            order_by=[_term(text) for text in search.order_by],
+            datasets=[
+                DatasetFilter(dataset_name=one.name, dataset_digest=one.digest)
+                for one in search.datasets
+            ],
+            order_by=[_term(text, search.order_dataset) for text in search.order_by],
             page_token=search.token,
         )
 
     def search(self) -> Search:
-        """Return the search; data set filters have no place in it. Raises: BadInput for one."""
-        if self.datasets or any(term.dataset_name for term in self.order_by):
-            raise BadInput(
-                "searching logged models by the metrics of one data set is not supported; leave "
-                "out 'datasets' and 'dataset_name'"
-            )
+        """Return the search. Raises: BadInput for metrics of two data sets in one order."""
+        about = {
+            DatasetRef(term.dataset_name, term.dataset_digest or None)
+            for term in self.order_by
+            if term.dataset_name
+        }
+        if len(about) > 1:
+            raise BadInput("order_by: metrics of one data set only can be sorted by at a time")
         return Search(
             filter=self.filter or "",
             order_by=tuple(
@@ -186,6 +192,10 @@ class SearchLoggedModels(Request, frozen=True, kw_only=True):
             ),
             max_results=self.max_results,
             token=self.page_token or None,
+            datasets=tuple(
+                DatasetRef(one.dataset_name, one.dataset_digest or None) for one in self.datasets
+            ),
+            order_dataset=about.pop() if about else None,
         )
 
 
@@ -229,9 +239,15 @@ class LogLoggedModelParams(Request, frozen=True, kw_only=True):
     params: list[NewTag] = []
 
 
-def _term(text: str) -> OrderBy:
-    """Read ``field [ASC|DESC]``."""
+def _term(text: str, dataset: DatasetRef | None = None) -> OrderBy:
+    """Read ``field [ASC|DESC]``; metrics are sorted by what they say about the data set."""
     field, _, direction = text.strip().rpartition(" ")
-    if field and direction.upper() in ("ASC", "DESC"):
-        return OrderBy(field_name=field.strip(), ascending=direction.upper() == "ASC")
-    return OrderBy(field_name=text.strip())
+    worded = bool(field) and direction.upper() in ("ASC", "DESC")
+    name = field.strip() if worded else text.strip()
+    about = dataset if name.startswith("metrics.") else None
+    return OrderBy(
+        field_name=name,
+        ascending=not worded or direction.upper() == "ASC",
+        dataset_name=about.name if about else None,
+        dataset_digest=about.digest if about else None,
+    )

@@ -32,6 +32,7 @@ from mainstay.wire.versions import (
     version_number,
 )
 
+_PROMPT_TAG = "mlflow.prompt.is_prompt"
 _NO_PROMPTS = re.compile(
     r"(?:\A|\s+AND\s+)tags?\.`mlflow\.prompt\.is_prompt` != 'true'\s*\Z", re.IGNORECASE
 )
@@ -79,12 +80,18 @@ def delete(context: Context, request: RegisteredModelRef) -> Empty:
 def search(context: Context, request: SearchRegisteredModels) -> RegisteredModelsPage:
     """Search models.
 
-    Stock clients append a clause that leaves prompts out; it means "has no such tag, or another
-    value", while ``!=`` in this grammar asks for the tag. There are no prompts here, so it goes.
+    Models that are tagged as prompts are left out, unless the filter speaks of the tag. Stock
+    clients append a clause for that, which means "has no such tag, or another value", while
+    ``!=`` in this grammar asks for the tag; so it is said anew.
     """
     asked = request.search()
-    wanted = replace(asked, filter=_NO_PROMPTS.sub("", asked.filter))
-    return RegisteredModelsPage.of(context.registry.search_registered_models(wanted))
+    plain = _NO_PROMPTS.sub("", asked.filter)
+    if _PROMPT_TAG not in plain:
+        others = f"NOT tags.`{_PROMPT_TAG}` = 'true'"
+        plain = f"({plain}) AND {others}" if plain.strip() else others
+    return RegisteredModelsPage.of(
+        context.registry.search_registered_models(replace(asked, filter=plain))
+    )
 
 
 def get_latest_versions(context: Context, request: GetLatestVersions) -> VersionList:

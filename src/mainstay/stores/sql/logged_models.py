@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, get_args
 from uuid import uuid4
@@ -22,7 +21,8 @@ from mainstay.stores.sql.tables.logged_models import logged_models
 
 NAME_LENGTH = 500
 STATUSES = get_args(LoggedModelStatus)
-_FORBIDDEN = re.compile(r"[/:.%\"']")
+FORBIDDEN = ("/", ":", ".", "%", '"', "'")
+"""Characters that no name of a logged model has."""
 
 COLUMNS = (
     "id, model_id, experiment, name, artifact_location, created_at, updated_at, status, "
@@ -156,8 +156,12 @@ def finalize(connection: Connection, model_id: str, status: str) -> Any:
 
 
 def delete(connection: Connection, model_id: str) -> None:
-    """Mark a model deleted. Raises: NotFound."""
-    _DELETE.run(connection, now(), hold(connection, model_id).id)
+    """Mark a model deleted; a deleted one stays so. Raises: NotFound."""
+    row = _HOLD.row(connection, model_id) if "\x00" not in model_id else None
+    if row is None:
+        raise _missing(model_id)
+    if row.lifecycle_stage == "active":
+        _DELETE.run(connection, now(), row.id)
 
 
 def set_tags(connection: Connection, model_id: str, tags: Mapping[str, str]) -> Any:
@@ -173,7 +177,7 @@ def delete_tag(connection: Connection, model_id: str, key: str) -> None:
     """Take a tag off. Raises: NotFound (model or tag)."""
     row = hold(connection, model_id)
     if "\x00" in key or not _DELETE_TAG.run(connection, row.id, key):
-        raise NotFound(f"No tag with name: {key} in logged model with id {model_id}")
+        raise NotFound(f"No tag with key {key!r} found for model with ID {model_id!r}.")
 
 
 def log_params(connection: Connection, model_id: str, params: Mapping[str, str]) -> None:
@@ -245,10 +249,10 @@ def _same_experiment(row: Any, experiment: Any) -> Any:
 def _name(name: str | None) -> str:
     if name is None:
         return names.generate()
-    if not name.strip() or _FORBIDDEN.search(name):
+    if not name.strip() or any(one in name for one in FORBIDDEN):
         raise BadInput(
-            f"Invalid model name ({name!r}): it must be non-empty and cannot contain "
-            "any of / : . % \" '"
+            f"Invalid model name ({name!r}) provided. Model name must be a non-empty string and "
+            f"cannot contain the following characters: {FORBIDDEN}"
         )
     return rules.plain(name, "Logged model name", most=NAME_LENGTH)
 

@@ -8,7 +8,7 @@ import pytest
 
 from mainstay.entities.logged_models import LoggedModel
 from mainstay.entities.metrics import Metric
-from mainstay.entities.pages import Search
+from mainstay.entities.pages import DatasetRef, Search
 from mainstay.errors import BadInput, NotFound
 from mainstay.stores.base import TrackingStore
 from mainstay.testing.tracking.given import Given, new_id
@@ -105,6 +105,37 @@ class LoggedModelEffects(Given):
         assert names(store, experiment, order_by=("metrics.auc DESC",)) == ["forest", "tree"]
         assert names(store, experiment, order_by=("metrics.auc",)) == ["tree", "forest"]
         assert names(store, experiment, order_by=("name",), max_results=1) == ["forest"]
+
+    def test_models_are_searched_by_what_they_do_on_a_data_set(
+        self, store: TrackingStore, experiment: str, run_id: str, model: LoggedModel
+    ) -> None:
+        other = store.create_logged_model(experiment, name="forest")
+        points = [
+            Metric("auc", 0.9, 1, 0, model.model_id, "wine", "d1"),
+            Metric("auc", 0.2, 2, 0, model.model_id, "beer", "d2"),
+            Metric("auc", 0.6, 1, 0, other.model_id, "beer", "d2"),
+            Metric("auc", 0.5, 3, 0, other.model_id),
+        ]
+        store.log_batch(run_id, metrics=points)
+        wine, beer = DatasetRef("wine", "d1"), DatasetRef("beer")
+        assert names(store, experiment, datasets=(wine,)) == ["tree"]
+        assert names(store, experiment, datasets=(DatasetRef("wine", "d2"),)) == []
+        assert names(store, experiment, "metrics.auc > 0.5", datasets=(beer,)) == ["forest"]
+        assert names(store, experiment, "metrics.auc > 0.5", datasets=(beer, wine)) == [
+            "forest",
+            "tree",
+        ]
+        by_auc = ("metrics.auc DESC",)
+        assert names(store, experiment, order_by=by_auc, order_dataset=wine) == ["tree", "forest"]
+        assert names(store, experiment, order_by=by_auc, order_dataset=beer) == ["forest", "tree"]
+
+    def test_deleting_a_deleted_model_changes_nothing(
+        self, store: TrackingStore, model: LoggedModel
+    ) -> None:
+        store.delete_logged_model(model.model_id)
+        store.delete_logged_model(model.model_id)
+        with pytest.raises(NotFound):
+            store.get_logged_model(model.model_id)
 
     def test_a_deleted_model_is_gone(
         self, store: TrackingStore, experiment: str, model: LoggedModel

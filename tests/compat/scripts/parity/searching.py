@@ -12,7 +12,7 @@ one = experiment(client.create_experiment(f"{PREFIX}-search"), "S")
 for number in range(6):
     run = client.create_run(
         one,
-        start_time=1000 + 10 * (number // 2),
+        start_time=1000 + 5 * number,
         run_name=f"Run_{number}",
         tags={"mlflow.user": "ada" if number % 2 else "bob", "even": str(number % 2 == 0)},
     )

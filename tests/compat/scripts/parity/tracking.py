@@ -146,7 +146,7 @@ def runs(one):
         params=[Param("twice", "1"), Param("twice", "2")],
     )
     step("batch of nothing", client.log_batch, run)
-    step("batch changes a param", client.log_batch, run, params=[Param("p", "9")])
+    step("batch changes a param", client.log_batch, run, params=[Param("p", "9"), Param("q", "1")])
     step("batch bad metric key", client.log_batch, run, metrics=[Metric("a//b", 1, 1, 1)])
     step("batch history", lambda: len(client.get_metric_history(run, "batch")))
     step("rename", client.update_run, run, name="other")
