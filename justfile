@@ -48,3 +48,7 @@ lock:
 format:
     .venv/bin/ruff check --fix src tests hatch_build.py
     .venv/bin/ruff format src tests hatch_build.py
+
+# Thousands of random kills on both databases, then a dated report in docs/reports.
+soak *options:
+    .venv/bin/python -m tests.soak {{options}}

@@ -99,7 +99,8 @@ class Batches:
         series = [history(server, self.run_id, key) for key in "abc"]
         count = len(series[0])
         for offset, points in enumerate(series):
-            assert points == [(step, float(step + offset)) for step in range(count)]
+            wanted = [(step, float(step + offset)) for step in range(count)]
+            assert points == wanted, f"{len(points)} points, not {count}: {points[-3:]}"
         run = get(server, f"{API}/runs/get", run_id=self.run_id).json["run"]
         assert isinstance(run, dict)
         data = run["data"]
@@ -125,7 +126,7 @@ class Uploads:
         listed = get(server, FILES, path=self.folder).json.get("files", [])
         assert isinstance(listed, list)
         names = sorted(str(file["path"]) for file in listed)
-        assert names == [f"{number:04d}.bin" for number in range(len(names))]
+        assert names == [f"{number:04d}.bin" for number in range(len(names))], names
         for number, name in enumerate(names):
             assert server.request("GET", f"{FILES}/{self.folder}/{name}").body == self.content(
                 number
@@ -163,7 +164,8 @@ class Moves:
         changes = answer.json["changes"]
         assert isinstance(changes, list)
         versions = [change["version"] for change in changes]
-        assert versions == [self.version(number) for number in range(len(versions))]
+        wanted = [self.version(number) for number in range(len(versions))]
+        assert versions == wanted, f"{versions}, not {wanted}"
         holder = get(server, f"{API}/registered-models/alias", name=self.NAME, alias=self.ALIAS)
         if versions:
             version = holder.json["model_version"]
@@ -171,12 +173,8 @@ class Moves:
             assert int(version["version"]) == versions[-1]
         else:
             assert holder.status == 400
-        moved = [
-            event
-            for event in self._events(server)
-            if event["kind"] == "model_version_alias.created"
-        ]
-        assert len(moved) == len(versions)
+        moved = [event for event in self._events(server) if event["subject"] == self._subject]
+        assert len(moved) == len(versions), f"{len(moved)} events of {len(versions)} moves"
         return len(versions)
 
     @staticmethod
@@ -184,8 +182,17 @@ class Moves:
         """Return the version that move ``number`` gives the alias to."""
         return 1 + number % 2
 
-    @staticmethod
-    def _events(server: Door) -> list[dict[str, object]]:
-        events = get(server, f"{OWN}/events", after=0, limit=1000).json["events"]
-        assert isinstance(events, list)
-        return events
+    @property
+    def _subject(self) -> str:
+        return f"{self.NAME}@{self.ALIAS}"
+
+    def _events(self, server: Door) -> list[dict[str, object]]:
+        found: list[dict[str, object]] = []
+        after = 0
+        while True:
+            events = get(server, f"{OWN}/events", after=after, limit=1000).json["events"]
+            assert isinstance(events, list)
+            if not events:
+                return found
+            found += events
+            after = events[-1]["event_id"]

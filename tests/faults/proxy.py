@@ -62,7 +62,7 @@ class FaultProxy:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _start(self, work: Callable[..., None], *arguments: object) -> threading.Thread:
+    def _start(self, work: Callable[..., object], *arguments: object) -> threading.Thread:
         thread = threading.Thread(target=work, args=arguments, daemon=True)
         thread.start()
         return thread

@@ -27,6 +27,7 @@ from mainstay.entities.pages import Search
 from mainstay.errors import BadInput, Conflict, InvalidState, MainstayError, NotFound
 from mainstay.stores.sql import upkeep
 from mainstay.stores.sql.database import Database
+from mainstay.stores.sql.gc import Item
 from mainstay.stores.sql.registry import SqlRegistry
 
 BY = Principal(name="keeper", authenticated=True)
@@ -75,7 +76,7 @@ def house(database_uri: str, tmp_path: Path) -> Iterator[House]:
     assert upkeep.check(database_uri).problems == []
 
 
-def ids(items: list[sweep.Item]) -> set[str]:
+def ids(items: list[Item]) -> set[str]:
     return {item.identity for item in items}
 
 
@@ -267,21 +268,13 @@ def test_a_registration_that_races_a_sweep_wins_or_is_refused(house: House) -> N
     assert house.paths() == {f"0/{run}/artifacts/model/MLmodel" for run in registered}
 
 
+EVENTS = (
+    *("run", "model", "register-run", "register-model", "read"),
+    *("delete-run", "delete-model", "delete-version", "sweep"),
+)
 STEPS = st.lists(
     st.tuples(
-        st.sampled_from(
-            [
-                "run",
-                "model",
-                "register-run",
-                "register-model",
-                "read",
-                "delete-run",
-                "delete-model",
-                "delete-version",
-                "sweep",
-            ]
-        ),
+        st.sampled_from(EVENTS),
         st.integers(0, 5),
         st.integers(0, 5),
     ),
@@ -340,9 +333,9 @@ def _play(house: House, steps: list[tuple[str, int, int]]) -> None:
             tracking.delete_logged_model(model)
             live.discard(model)
         elif what == "delete-version" and versions:
-            number = sorted(versions)[second % len(versions)]
-            house.client.delete_model_version("net", number)
-            del versions[number]
+            unwanted = sorted(versions)[second % len(versions)]
+            house.client.delete_model_version("net", unwanted)
+            del versions[unwanted]
         elif what == "sweep":
             make_old(house)
             swept |= ids(house.sweep(older_than=60).deleted)

@@ -14,7 +14,7 @@ import msgspec
 import pytest
 
 from mainstay.entities.metrics import Metric
-from mainstay.entities.spool import CreateRun, CreateVersion, LogBatch, Record, UpdateRun
+from mainstay.entities.spool import CreateRun, CreateVersion, LogBatch, Operation, Record, UpdateRun
 from mainstay.wire.spool import AppliedAnswer, Apply
 from tests.faults.api import API, BROKEN, FILES, OWN, Moves, create_run, get, history, post
 from tests.faults.conftest import Start
@@ -62,7 +62,7 @@ def put(door: Door, segment: str, records: list[Record]) -> int:
 def test_spooled_records_have_one_effect_whatever_the_network_does(start: Start, seed: int) -> None:
     server = start()
     run = f"{seed:032x}"
-    operations = [
+    operations: list[Operation] = [
         CreateRun(run_id=run, experiment_name="faulty", start_time=1),
         *(
             LogBatch(run_id=run, metrics=[Metric("loss", step, step, step)])
@@ -120,7 +120,7 @@ def test_a_file_whose_answer_was_lost_is_sent_again_without_harm(start: Start) -
         assert answer.status == 200
     assert server.request("GET", f"{FILES}/0/a.bin").body == body
     listed = get(server, FILES, path="0").json["files"]
-    assert [file["path"] for file in listed] == ["a.bin"]  # type: ignore[attr-defined,index]
+    assert [file["path"] for file in listed] == ["a.bin"]  # type: ignore[attr-defined]
 
 
 def test_a_move_whose_answer_was_lost_is_refused_when_sent_again_and_happened_once(
@@ -194,4 +194,4 @@ def test_a_script_behind_a_bad_network_arrives_whole_and_once(start: Start, tmp_
     assert len(found["data"]["params"]) == 50
     assert found["info"]["status"] == "FINISHED"
     experiments = post(server, f"{API}/experiments/search", max_results=10)["experiments"]
-    assert sorted(one["name"] for one in experiments) == ["Default", "faulty"]  # type: ignore[attr-defined,index]
+    assert sorted(one["name"] for one in experiments) == ["Default", "faulty"]  # type: ignore[attr-defined]

@@ -1,0 +1,1 @@
+"""The large counts: ``just soak``."""

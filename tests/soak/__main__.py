@@ -1,0 +1,106 @@
+"""Kill servers at random, thousands of times, and look whether anything acknowledged was lost.
+
+    python -m tests.soak --kills 10000
+
+Each cycle starts the real server, lets clients write to it (batches, files, compare-and-set of
+aliases), sends SIGKILL after a random while, starts it again and compares everything with the
+clients' journals. Seeds are printed; ``--seed`` repeats the same waits. Writes a dated report.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sqlalchemy import text
+
+from mainstay import __version__
+from mainstay.stores.sql.database import Database
+from tests.soak.cycle import Cycle, Lost
+from tests.soak.report import Outcome, write
+from tests.support.parts import PROJECT, postgres_bin
+from tests.support.postgres import Cluster
+
+
+def main() -> int:
+    """Run the cycles of each database and write the report. Exit code 1: something was lost."""
+    parser = argparse.ArgumentParser(description="Kill servers; nothing acknowledged may be lost.")
+    parser.add_argument("--kills", type=int, default=10_000, help="SIGKILLs of each database")
+    parser.add_argument("--minutes", type=float, default=0, help="stop each database after these")
+    parser.add_argument("--seed", type=int, default=None, help="default: a new one")
+    parser.add_argument("--databases", default="sqlite,postgresql")
+    parser.add_argument("--reports", type=Path, default=PROJECT / "docs" / "reports")
+    asked = parser.parse_args()
+    seed = random.SystemRandom().randrange(1 << 32) if asked.seed is None else asked.seed
+    outcomes = []
+    for kind in asked.databases.split(","):
+        deadline = time.monotonic() + asked.minutes * 60 if asked.minutes else float("inf")
+        print(f"{kind}: {asked.kills} kills, seed {seed}", flush=True)
+        with _database(kind) as (fresh, version):
+            outcomes.append(_soak(kind, version, fresh, asked.kills, seed, deadline))
+    page = write(asked.reports, outcomes, mainstay=__version__, at=datetime.now(UTC))
+    print(f"report: {page}")
+    return 1 if any(outcome.losses for outcome in outcomes) else 0
+
+
+def _soak(
+    kind: str, version: str, fresh: Callable[[], str], kills: int, seed: int, deadline: float
+) -> Outcome:
+    chance = random.Random(f"{kind} {seed}")
+    begun = time.monotonic()
+    counts: Counter[str] = Counter()
+    losses: list[str] = []
+    done = 0
+    while done < kills and time.monotonic() < deadline and not losses:
+        # A fresh database now and then, so that checking everything stays quick.
+        with tempfile.TemporaryDirectory(prefix="mainstay-soak-") as folder:
+            cycle = Cycle(fresh(), Path(folder), chance)
+            try:
+                while done < kills and cycle.kills < 25 and time.monotonic() < deadline:
+                    cycle.run()
+                    done += 1
+                    if done % 25 == 0:
+                        print(f"  {done} kills, {dict(cycle.counts)}", flush=True)
+            except Lost as loss:
+                losses.append(f"after {done} kills: {loss}")
+                print(f"  LOST {losses[-1]}", flush=True)
+            finally:
+                cycle.close()
+                counts += cycle.counts
+    seconds = time.monotonic() - begun
+    return Outcome(kind, version, seed, done, dict(counts), losses, seconds)
+
+
+@contextmanager
+def _database(kind: str) -> Iterator[tuple[Callable[[], str], str]]:
+    """Yield what gives the address of a new database, and the version of its program."""
+    if kind == "sqlite":
+        yield lambda: "sqlite:///mainstay.db", _sqlite_version()
+        return
+    if postgres_bin() is None:
+        sys.exit("PostgreSQL is not installed here; use --databases sqlite")
+    cluster = Cluster()
+    try:
+        yield cluster.create_database, str(postgres_bin()).split("/")[-2]
+    finally:
+        cluster.stop()
+
+
+def _sqlite_version() -> str:
+    database = Database("sqlite://")
+    with database.read() as connection:
+        version = str(connection.execute(text("SELECT sqlite_version()")).scalar_one())
+    database.close()
+    return version
+
+
+if __name__ == "__main__":
+    sys.exit(main())
