@@ -7,7 +7,7 @@ and the addresses hold for the process; set in the environment too, so that chil
 from __future__ import annotations
 
 import os
-from contextvars import ContextVar
+from contextvars import ContextVar, Token
 from pathlib import Path
 from typing import TYPE_CHECKING
 from weakref import WeakSet
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from mainstay.fluent.active import ActiveRun
 
 _STACK: ContextVar[tuple[ActiveRun, ...]] = ContextVar("mainstay_active_runs", default=())
+
+_active_model: ContextVar[str | None] = ContextVar("mainstay_active_model", default=None)
 
 _tracking_uri: str | None = None
 _registry_uri: str | None = None
@@ -65,6 +67,22 @@ def pop(run: ActiveRun | None = None) -> ActiveRun | None:
 def last() -> ActiveRun | None:
     """Return the run that was active last in this process, ended or not."""
     return _last
+
+
+# -- the model that metrics are about --------------------------------------------------------
+def active_model() -> str | None:
+    """Return the id of the logged model that new metrics are about, None if there is none."""
+    return _active_model.get()
+
+
+def set_active_model(model_id: str | None) -> Token[str | None]:
+    """Choose it, for this thread or task; the token takes the choice back."""
+    return _active_model.set(model_id)
+
+
+def reset_active_model(token: Token[str | None]) -> None:
+    """Take a choice back."""
+    _active_model.reset(token)
 
 
 # -- addresses -------------------------------------------------------------------------------

@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
-from urllib.request import url2pathname
 
 import msgspec
 
@@ -78,7 +77,9 @@ def local_path(uri: str) -> Path | None:
     """Return the path that a bare path or ``file:`` URI names, else None."""
     parts = urlsplit(uri)
     if parts.scheme == "file":
-        return Path(url2pathname(unquote(parts.path)))
+        path = unquote(parts.path)
+        # file:///C:/x names C:/x
+        return Path(path[1:] if re.match(r"/[A-Za-z]:", path) else path)
     if parts.scheme and len(parts.scheme) > 1:
         return None
     return Path(uri)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from collections.abc import Iterable, Sequence
@@ -13,6 +14,8 @@ from packaging.requirements import InvalidRequirement, Requirement
 
 from mainstay.errors import BadInput
 
+Installed = tuple[tuple[str, int], ...]
+
 OWN = frozenset({"mainstay", "mlflow", "mlflow-skinny", "mlflow-tracing"})
 """Never listed: whoever loads the model brings the loader."""
 
@@ -22,14 +25,20 @@ def infer(modules: Iterable[str]) -> list[str]:
 
     Modules of the standard library, and what no distribution holds, are passed over.
     """
-    table = _distributions()
+    return list(_inferred(frozenset(modules), installed_now()))
+
+
+@lru_cache(maxsize=64)
+def _inferred(modules: frozenset[str], at: Installed) -> tuple[str, ...]:
+    table = _distributions(at)
     found: set[str] = set()
     for module in modules:
         if module in sys.stdlib_module_names or not module.isidentifier():
             continue
         found.update(table.get(module, ()))
     pinned = {normal(name): version_of(name) for name in found}
-    return sorted(f"{name}=={version}" for name, version in pinned.items() if name not in OWN)
+    lines = (f"{name}=={version}" for name, version in pinned.items() if name not in OWN)
+    return tuple(sorted(lines))
 
 
 def lock(requirements: Iterable[str]) -> list[str]:
@@ -37,6 +46,28 @@ def lock(requirements: Iterable[str]) -> list[str]:
 
     Distributions that are not installed are passed over; hashes are not included.
     """
+    return list(_locked(tuple(requirements), installed_now()))
+
+
+def installed_now() -> Installed:
+    """Return what changes when a distribution is installed, upgraded or removed.
+
+    That is the import path with the times of its folders. What was read of the packages stays true
+    as long as this is the same; reading their metadata again for each model takes a tenth of a
+    second.
+    """
+    return tuple((folder, _changed(folder)) for folder in sys.path)
+
+
+def _changed(folder: str) -> int:
+    try:
+        return os.stat(folder or ".").st_mtime_ns
+    except OSError:
+        return 0
+
+
+@lru_cache(maxsize=64)
+def _locked(requirements: tuple[str, ...], _: Installed) -> tuple[str, ...]:
     waiting = [parsed for text in requirements if (parsed := _parse(text)) is not None]
     seen: dict[str, str] = {}
     done: set[tuple[str, frozenset[str]]] = set()
@@ -52,7 +83,7 @@ def lock(requirements: Iterable[str]) -> list[str]:
             continue
         seen[key[0]] = distribution.version
         waiting += _needs(distribution, requirement.extras)
-    return [f"{name}=={version}" for name, version in sorted(seen.items())]
+    return tuple(f"{name}=={version}" for name, version in sorted(seen.items()))
 
 
 def read(given: str | Path | Sequence[str]) -> list[str]:
@@ -146,6 +177,6 @@ def _needs(distribution: metadata.Distribution, extras: Iterable[str]) -> list[R
 
 
 @lru_cache(maxsize=1)
-def _distributions() -> dict[str, list[str]]:
+def _distributions(_: Installed) -> dict[str, list[str]]:
     """Map top-level modules to the distributions that hold them."""
     return {module: list(names) for module, names in metadata.packages_distributions().items()}

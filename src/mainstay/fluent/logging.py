@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -29,16 +30,7 @@ def log_metric(
     Raises: BadInput if ``value`` is not a number; NotYetSent only with ``synchronous``.
     """
     own, target = _target(run_id)
-    point = Metric(
-        key,
-        defaults.number(key, value),
-        defaults.now() if timestamp is None else int(timestamp),
-        0 if step is None else int(step),
-        model_id,
-        getattr(dataset, "name", None),
-        getattr(dataset, "digest", None),
-    )
-    own.tracking.log_batch(target, metrics=(point,))
+    _log(own, target, {key: value}, timestamp, step, model_id, dataset)
     _wait(own, synchronous)
 
 
@@ -53,14 +45,7 @@ def log_metrics(
 ) -> None:
     """Log one point of each metric, all with the same step and time."""
     own, target = _target(run_id)
-    at = defaults.now() if timestamp is None else int(timestamp)
-    step = 0 if step is None else int(step)
-    name, digest = getattr(dataset, "name", None), getattr(dataset, "digest", None)
-    points = [
-        Metric(key, defaults.number(key, value), at, step, model_id, name, digest)
-        for key, value in metrics.items()
-    ]
-    own.client.log_batch(target, points)
+    _log(own, target, metrics, timestamp, step, model_id, dataset)
     _wait(own, synchronous)
 
 
@@ -113,6 +98,31 @@ def flush(timeout: float | None = None) -> bool:
     wait = settings.READ_WAIT.get() if timeout is None else timeout
     done = [one.spool.flush(wait) for one in sessions()]
     return all(done)
+
+
+def _log(
+    own: Session,
+    run_id: str,
+    metrics: Mapping[str, float],
+    timestamp: int | None,
+    step: int | None,
+    model_id: str | None,
+    dataset: Any,
+) -> None:
+    """Append points that share their time and step; in the short form where they have no more."""
+    at = time.time_ns() // 1_000_000 if timestamp is None else int(timestamp)
+    step = 0 if step is None else int(step)
+    values = {
+        key: value if type(value) is float else defaults.number(key, value)
+        for key, value in metrics.items()
+    }
+    model_id = model_id if model_id is not None else context.active_model()
+    if model_id is None and dataset is None and 0 < len(values) <= defaults.MAX_METRICS:
+        own.tracking.log_values(run_id, values, timestamp=at, step=step)
+        return
+    name, digest = getattr(dataset, "name", None), getattr(dataset, "digest", None)
+    points = [Metric(key, v, at, step, model_id, name, digest) for key, v in values.items()]
+    own.client.log_batch(run_id, points)
 
 
 def _target(run_id: str | None) -> tuple[Session, str]:

@@ -63,6 +63,7 @@ class StoreDelivery:
     def __init__(self, stores: Stores) -> None:
         self._stores = stores
         self._roots: dict[str, ArtifactStore] = {}
+        self._known_roots: dict[str, str] = {}
 
     def applied(self, segment: str) -> int:
         """Ask the store."""
@@ -80,7 +81,9 @@ class StoreDelivery:
 
     def apply(self, segment: str, records: Sequence[Record]) -> Applied:
         """Apply them in one transaction."""
-        return self._stores.tracking.apply(segment, records)
+        answer = self._stores.tracking.apply(segment, records)
+        self._known_roots.update(answer.roots)
+        return answer
 
     def upload(self, files: Sequence[Waiting]) -> None:
         """Write the files; the artifact store shows each only when it is whole."""
@@ -95,6 +98,9 @@ class StoreDelivery:
             store.write(record.path, Blocks(blob), size=blob.stat().st_size)
 
     def _root(self, record: UploadArtifact) -> str:
+        told = self._known_roots.pop(record.run_id or record.model_id or "", None)
+        if told is not None:
+            return told
         if record.run_id:
             return self._stores.tracking.get_run(record.run_id).info.artifact_uri
         return self._stores.tracking.get_logged_model(record.model_id or "").artifact_location

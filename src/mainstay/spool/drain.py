@@ -10,7 +10,17 @@ from pathlib import Path
 import msgspec
 
 from mainstay import killpoints
-from mainstay.entities.spool import CreateRun, Operation, Record, Rejection, UploadArtifact
+from mainstay.entities.runs import TERMINAL
+from mainstay.entities.spool import (
+    CreateRun,
+    CreateVersion,
+    FinalizeLoggedModel,
+    Operation,
+    Record,
+    Rejection,
+    UpdateRun,
+    UploadArtifact,
+)
 from mainstay.errors import (
     BadInput,
     Conflict,
@@ -39,9 +49,10 @@ class RunAwaited(Unavailable):
 
 @dataclass
 class _Group:
-    """Neighbouring records that go out together, and where the segment stands after them."""
+    """What goes out together, records first, and where the segment stands after it."""
 
     records: list[Record] = field(default_factory=list)
+    files: dict[tuple[str | None, str | None], list[Record]] = field(default_factory=dict)
     end: Position | None = None
 
 
@@ -105,23 +116,24 @@ class Drain:
                 log.truncate(self.position.offset)
 
     def _groups(self, frames: list[framing.Frame]) -> Iterator[_Group]:
-        """Split a batch where records and uploads alternate, and where the owner changes."""
-        base, kind = self.position, ""
+        """Split a batch before what must find earlier files there, and before a run of another's.
+
+        Within a group the records go first and the files follow: few calls for a whole run.
+        """
+        base = self.position
         group = _Group()
         for frame in frames:
             record = self._decode(frame)
             operation = record.operation if record is not None else None
-            now = ""
-            if isinstance(operation, UploadArtifact):
-                now = f"{operation.run_id}/{operation.model_id}"
             missing = self._is_unseen(operation)
-            if group.end is not None and (now != kind or missing):
+            if group.end is not None and (missing or (group.files and _needs_files(operation))):
                 yield group
                 group = _Group()
             if missing:
                 self._expect(missing)
-            kind = now
-            if record is not None:
+            if isinstance(operation, UploadArtifact) and record is not None:
+                group.files.setdefault((operation.run_id, operation.model_id), []).append(record)
+            elif record is not None:
                 group.records.append(record)
             group.end = Position(base.chunk, base.offset + frame.end, frame.sequence)
         yield group
@@ -146,10 +158,8 @@ class Drain:
         self._runs.add(run_id)
 
     def _deliver(self, group: _Group) -> None:
-        uploads = [r for r in group.records if isinstance(r.operation, UploadArtifact)]
-        blobs = self._upload(uploads) if uploads else []
-        if not uploads:
-            self._apply(group.records)
+        self._apply(group.records)
+        blobs = [blob for uploads in group.files.values() for blob in self._upload(uploads)]
         assert group.end is not None
         self._move(group.end)
         for blob in blobs:
@@ -286,3 +296,10 @@ class Drain:
             self._report(
                 Rejection(sequence=sequence, error_code=code, message=message, where=where)
             )
+
+
+def _needs_files(operation: Operation | None) -> bool:
+    """Say whether files logged before must be there first: a model is ready, a run has ended."""
+    if isinstance(operation, UpdateRun):
+        return operation.status in TERMINAL
+    return isinstance(operation, (FinalizeLoggedModel, CreateVersion))

@@ -156,7 +156,7 @@ class ForeignDelivery:
                 msgspec.structs.replace(metric, model_id=self._known(metric.model_id))
                 if metric.model_id
                 else metric
-                for metric in operation.metrics
+                for metric in operation.points
             ],
             params=operation.params,
             tags=operation.tags,
@@ -230,7 +230,7 @@ def _mergeable(records: Sequence[Record]) -> Iterator[list[Record]]:
         operation = record.operation
         weight = MAX_METRICS
         if isinstance(operation, LogBatch) and not (operation.params or operation.tags):
-            weight = len(operation.metrics)
+            weight = len(operation.metrics) + len(operation.values)
         before = group[-1].operation if group else None
         if (
             isinstance(operation, LogBatch)
@@ -255,7 +255,7 @@ def _merged(group: list[Record]) -> Operation:
     calls = [record.operation for record in group]
     return LogBatch(
         run_id=first.run_id,
-        metrics=[m for call in calls if isinstance(call, LogBatch) for m in call.metrics],
+        metrics=[m for call in calls if isinstance(call, LogBatch) for m in call.points],
     )
 
 

@@ -21,7 +21,7 @@ from mainstay.spool.reports import Reports, say
 from mainstay.spool.segment import Segment, segments
 from mainstay.spool.writer import Writer
 
-LINGER = 0.05
+LINGER = 0.2
 """Seconds that the sender waits for company before it sends; nobody waits when flushed."""
 
 IDLE = 1.0

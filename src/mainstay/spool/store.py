@@ -132,6 +132,14 @@ class SpooledTracking:
             )
         )
 
+    def log_values(
+        self, run_id: str, values: dict[str, float], *, timestamp: int, step: int
+    ) -> None:
+        """Append points of one time and step, in the short form; at most 1000."""
+        self.spool.append(
+            LogBatch(run_id=run_id, values=values, timestamp=timestamp, step=step, where=caller())
+        )
+
     def delete_tag(self, run_id: str, key: str) -> None:
         """Append."""
         self.spool.append(DeleteTag(run_id=run_id, key=key))

@@ -54,7 +54,7 @@ class Recording:
         """The fit raised: a run of its own failed with it."""
         with self._part("the end of the run"):
             if self.own:
-                end(self.run, "FAILED")
+                end(self.run, "FAILED", wait=False)
 
     def done(self, method: str, result: Any) -> None:
         """Log metrics, data, results and the model; end a run of its own."""
@@ -77,7 +77,7 @@ class Recording:
         with self._part("the end of the run"):
             after.remember(self.estimator, self.run)
             if self.own:
-                end(self.run, "FINISHED")
+                end(self.run, "FINISHED", wait=False)  # training goes on; the sender sends
 
     def _part(self, part: str) -> Any:
         return aside("sklearn", part, silent=self.options.silent)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from sqlalchemy import Connection
 
 from mainstay.entities import spool
 from mainstay.entities.accounts import Principal
+from mainstay.entities.metrics import Metric
 from mainstay.entities.spool import Applied, LogBatch, Operation, Record, Rejection
 from mainstay.errors import BadInput, Conflict, MainstayError, NotFound
 from mainstay.stores.sql import (
@@ -76,7 +78,12 @@ def apply(
         )
         _MOVE.run(connection, new[-1].sequence, now(), row.id)
     sequence = new[-1].sequence if new else row.sequence
-    return Applied(segment=segment, sequence=sequence, rejected=_known(connection, row, records))
+    return Applied(
+        segment=segment,
+        sequence=sequence,
+        rejected=_known(connection, row, records),
+        roots=_roots(connection, records),
+    )
 
 
 def applied(connection: Connection, segment: str) -> int:
@@ -134,23 +141,35 @@ def _apply_singly(
 def _merged(records: Sequence[Record]) -> list[Operation]:
     """Return the operations with neighbouring batches of one run made one."""
     merged: list[Operation] = []
+    points: list[Metric] = []
     for record in records:
         operation = record.operation
         before = merged[-1] if merged else None
-        if (
-            isinstance(operation, LogBatch)
-            and isinstance(before, LogBatch)
+        if not isinstance(operation, LogBatch):
+            merged.append(operation)
+        elif (
+            isinstance(before, LogBatch)
             and before.run_id == operation.run_id
             and not operation.params.keys() & before.params.keys()
         ):
-            merged[-1] = LogBatch(
-                run_id=operation.run_id,
-                metrics=[*before.metrics, *operation.metrics],
-                params={**before.params, **operation.params},
-                tags={**before.tags, **operation.tags},
-            )
+            points += operation.points
+            if operation.params or operation.tags:
+                merged[-1] = LogBatch(
+                    run_id=operation.run_id,
+                    metrics=points,
+                    params={**before.params, **operation.params},
+                    tags={**before.tags, **operation.tags},
+                )
         else:
-            merged.append(operation)
+            points = list(operation.points)
+            merged.append(
+                LogBatch(
+                    run_id=operation.run_id,
+                    metrics=points,
+                    params=operation.params,
+                    tags=operation.tags,
+                )
+            )
     return merged
 
 
@@ -198,7 +217,7 @@ def _perform(connection: Connection, operation: Operation, *, root: str, by: Pri
 
 def log_batch(connection: Connection, batch: LogBatch) -> None:
     """Write points, parameters and tags of one active run. Raises: NotFound, BadInput."""
-    points = rules.metrics(batch.metrics)
+    points = rules.metrics(batch.points)
     row = runs.hold_active(connection, batch.run_id)
     runs.log_params(connection, row, batch.params)
     metrics.write(connection, row.id, points)
@@ -271,6 +290,19 @@ def _known(connection: Connection, segment: Any, records: Sequence[Record]) -> l
         for row in _REJECTED.rows(connection, segment.id, min(asked), max(asked))
         if row.sequence in asked
     ]
+
+
+def _roots(connection: Connection, records: Sequence[Record]) -> dict[str, str]:
+    """Return where the files go of the runs and models that these records create."""
+    roots: dict[str, str] = {}
+    for record in records:
+        with suppress(*MISTAKES):  # refused, or deleted since
+            match record.operation:
+                case spool.CreateRun(run_id=run_id):
+                    roots[run_id] = runs.find(connection, run_id).artifact_uri
+                case spool.CreateLoggedModel(model_id=model_id):
+                    roots[model_id] = logged_models.find(connection, model_id).artifact_location
+    return roots
 
 
 def _rejection(record: Record, error: MainstayError) -> Rejection:
