@@ -71,9 +71,9 @@ class Tally:
 
     def points(self, there: Sequence[Point], here: Sequence[Point], what: str) -> None:
         """Take sorted points of one series; ``here`` are those of them that were found."""
-        self._sides["points"][0].add(what.encode() + encode(there), len(there))
+        self._sides["points"][0].add(what.encode() + _bytes(there), len(there))
         if here:
-            self._sides["points"][1].add(what.encode() + encode(here), len(here))
+            self._sides["points"][1].add(what.encode() + _bytes(here), len(here))
         if len(there) != len(here):
             self._differ(f"{len(there) - len(here)} points of {what} are not here")
 
@@ -109,6 +109,11 @@ class _Side:
 
     def hexdigest(self) -> str:
         return self._state.hexdigest()
+
+
+def _bytes(points: Sequence[Point]) -> bytes:
+    # SQLite keeps no sign of a zero: -0.0 + 0.0 is 0.0.
+    return encode([(timestamp, step, value + 0.0) for timestamp, step, value in points])
 
 
 def _seen(left: bytes, right: bytes) -> str:
