@@ -19,7 +19,7 @@ _NAMES: dict[str, str] = {
         "errors": "MainstayError",
         "fluent.active": "ActiveRun active_run end_run last_active_run start_run",
         "fluent.artifacts": "get_artifact_uri load_table log_artifact log_artifacts log_dict "
-        "log_figure log_image log_table log_text",
+        "log_figure log_image log_stream log_table log_text",
         "fluent.experiments": "create_experiment delete_experiment delete_experiment_tag "
         "get_experiment get_experiment_by_name get_registry_uri get_tracking_uri "
         "is_tracking_uri_set restore_experiment search_experiments set_experiment "
@@ -31,7 +31,14 @@ _NAMES: dict[str, str] = {
         "fluent.logging": "delete_tag flush log_metric log_metrics log_param log_params set_tag "
         "set_tags",
         "fluent.models": "finalize_logged_model get_logged_model initialize_logged_model "
-        "last_logged_model log_model_params search_logged_models set_logged_model_tags",
+        "last_logged_model log_model_params search_logged_models set_logged_model_tags "
+        "delete_logged_model_tag",
+        "fluent.active_model": "ActiveModel clear_active_model create_external_model "
+        "get_active_model_id set_active_model",
+        "fluent.system": "disable_system_metrics_logging enable_system_metrics_logging "
+        "set_system_metrics_node_id set_system_metrics_samples_before_logging "
+        "set_system_metrics_sampling_interval",
+        "client.images": "Image",
         "fluent.registry": "register_model search_model_versions search_registered_models "
         "set_model_version_tag",
         "fluent.search": "delete_run get_parent_run get_run restore_run search_runs",
@@ -43,13 +50,19 @@ _NAMES: dict[str, str] = {
 _OTHERS: dict[str, tuple[str, str]] = {
     "MlflowClient": ("client", "Client"),
     "MlflowException": ("errors", "MainstayError"),
+    "doctor": ("cli.doctor", "report"),
     "flush_artifact_async_logging": ("fluent.logging", "flush"),
     "flush_async_logging": ("fluent.logging", "flush"),
 }
 
 # Modules, so that `mainstay.sklearn.log_model(...)` works after `import mainstay`. The module
 # `autolog` can be called itself: `mainstay.autolog()`.
-_MODULES = frozenset("artifacts autolog data models projects pyfunc sklearn xgboost".split())
+_MODULES = frozenset(
+    {
+        *("artifacts", "autolog", "data", "models", "projects"),
+        *("catboost", "lightgbm", "pyfunc", "sklearn", "system_metrics", "xgboost"),
+    }
+)
 
 __all__ = sorted([*_NAMES, *_OTHERS, *_MODULES, "__version__"])
 

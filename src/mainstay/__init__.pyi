@@ -1,15 +1,20 @@
 """The public face, for editors and type checkers; `__init__.py` finds each name lazily."""
 
 from mainstay import artifacts as artifacts
+from mainstay import catboost as catboost
 from mainstay import data as data
+from mainstay import lightgbm as lightgbm
 from mainstay import models as models
 from mainstay import projects as projects
 from mainstay import pyfunc as pyfunc
 from mainstay import sklearn as sklearn
+from mainstay import system_metrics as system_metrics
 from mainstay import xgboost as xgboost
 from mainstay.autolog.framework import autolog as autolog
+from mainstay.cli.doctor import report as doctor
 from mainstay.client import Client as Client
 from mainstay.client import Client as MlflowClient
+from mainstay.client.images import Image as Image
 from mainstay.errors import MainstayError as MainstayError
 from mainstay.errors import MainstayError as MlflowException
 from mainstay.evaluation.evaluator import evaluate as evaluate
@@ -18,6 +23,11 @@ from mainstay.fluent.active import active_run as active_run
 from mainstay.fluent.active import end_run as end_run
 from mainstay.fluent.active import last_active_run as last_active_run
 from mainstay.fluent.active import start_run as start_run
+from mainstay.fluent.active_model import ActiveModel as ActiveModel
+from mainstay.fluent.active_model import clear_active_model as clear_active_model
+from mainstay.fluent.active_model import create_external_model as create_external_model
+from mainstay.fluent.active_model import get_active_model_id as get_active_model_id
+from mainstay.fluent.active_model import set_active_model as set_active_model
 from mainstay.fluent.artifacts import get_artifact_uri as get_artifact_uri
 from mainstay.fluent.artifacts import load_table as load_table
 from mainstay.fluent.artifacts import log_artifact as log_artifact
@@ -25,6 +35,7 @@ from mainstay.fluent.artifacts import log_artifacts as log_artifacts
 from mainstay.fluent.artifacts import log_dict as log_dict
 from mainstay.fluent.artifacts import log_figure as log_figure
 from mainstay.fluent.artifacts import log_image as log_image
+from mainstay.fluent.artifacts import log_stream as log_stream
 from mainstay.fluent.artifacts import log_table as log_table
 from mainstay.fluent.artifacts import log_text as log_text
 from mainstay.fluent.experiments import create_experiment as create_experiment
@@ -56,6 +67,7 @@ from mainstay.fluent.logging import log_param as log_param
 from mainstay.fluent.logging import log_params as log_params
 from mainstay.fluent.logging import set_tag as set_tag
 from mainstay.fluent.logging import set_tags as set_tags
+from mainstay.fluent.models import delete_logged_model_tag as delete_logged_model_tag
 from mainstay.fluent.models import finalize_logged_model as finalize_logged_model
 from mainstay.fluent.models import get_logged_model as get_logged_model
 from mainstay.fluent.models import initialize_logged_model as initialize_logged_model
@@ -72,13 +84,24 @@ from mainstay.fluent.search import get_parent_run as get_parent_run
 from mainstay.fluent.search import get_run as get_run
 from mainstay.fluent.search import restore_run as restore_run
 from mainstay.fluent.search import search_runs as search_runs
+from mainstay.fluent.system import disable_system_metrics_logging as disable_system_metrics_logging
+from mainstay.fluent.system import enable_system_metrics_logging as enable_system_metrics_logging
+from mainstay.fluent.system import set_system_metrics_node_id as set_system_metrics_node_id
+from mainstay.fluent.system import (
+    set_system_metrics_samples_before_logging as set_system_metrics_samples_before_logging,
+)
+from mainstay.fluent.system import (
+    set_system_metrics_sampling_interval as set_system_metrics_sampling_interval,
+)
 from mainstay.projects.launch import run as run
 
 __version__: str
 
 __all__ = [
+    "ActiveModel",
     "ActiveRun",
     "Client",
+    "Image",
     "MainstayError",
     "MlflowClient",
     "MlflowException",
@@ -86,18 +109,26 @@ __all__ = [
     "active_run",
     "artifacts",
     "autolog",
+    "catboost",
+    "clear_active_model",
     "create_experiment",
+    "create_external_model",
     "data",
     "delete_experiment",
     "delete_experiment_tag",
+    "delete_logged_model_tag",
     "delete_run",
     "delete_tag",
+    "disable_system_metrics_logging",
+    "doctor",
+    "enable_system_metrics_logging",
     "end_run",
     "evaluate",
     "finalize_logged_model",
     "flush",
     "flush_artifact_async_logging",
     "flush_async_logging",
+    "get_active_model_id",
     "get_artifact_uri",
     "get_experiment",
     "get_experiment_by_name",
@@ -110,6 +141,7 @@ __all__ = [
     "is_tracking_uri_set",
     "last_active_run",
     "last_logged_model",
+    "lightgbm",
     "load_table",
     "log_artifact",
     "log_artifacts",
@@ -124,6 +156,7 @@ __all__ = [
     "log_outputs",
     "log_param",
     "log_params",
+    "log_stream",
     "log_table",
     "log_text",
     "models",
@@ -138,17 +171,22 @@ __all__ = [
     "search_model_versions",
     "search_registered_models",
     "search_runs",
+    "set_active_model",
     "set_experiment",
     "set_experiment_tag",
     "set_experiment_tags",
     "set_logged_model_tags",
     "set_model_version_tag",
     "set_registry_uri",
+    "set_system_metrics_node_id",
+    "set_system_metrics_samples_before_logging",
+    "set_system_metrics_sampling_interval",
     "set_tag",
     "set_tags",
     "set_tracking_uri",
     "sklearn",
     "start_run",
     "sync",
+    "system_metrics",
     "xgboost",
 ]

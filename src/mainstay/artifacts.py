@@ -21,6 +21,7 @@ def download_artifacts(
     artifact_path: str | None = None,
     dst_path: str | Path | None = None,
     tracking_uri: str | None = None,
+    registry_uri: str | None = None,
 ) -> str:
     """Download a file or folder, and return where it is now.
 
@@ -29,7 +30,7 @@ def download_artifacts(
     """
     from mainstay.artifact_store.transfer import download_tree
 
-    store, path = _locate(artifact_uri, run_id, artifact_path, tracking_uri)
+    store, path = _locate(artifact_uri, run_id, artifact_path, tracking_uri, registry_uri)
     target = Path(dst_path) if dst_path else Path(tempfile.mkdtemp(prefix="mainstay-"))
     target.mkdir(parents=True, exist_ok=True)
     return str(download_tree(store, path, target))
@@ -71,16 +72,27 @@ def load_dict(artifact_uri: str) -> Any:
         raise BadInput(f"{artifact_uri} is not JSON: {error}") from error
 
 
+def load_image(artifact_uri: str) -> Any:
+    """Return a picture as a PIL image. Raises: NotFound, BadInput if it is none."""
+    from mainstay.client.images import opened
+
+    store, path = _locate(artifact_uri, None, None, None)
+    return opened(b"".join(store.read(path)))
+
+
 def _locate(
     artifact_uri: str | None,
     run_id: str | None,
     artifact_path: str | None,
     tracking_uri: str | None,
+    registry_uri: str | None = None,
 ) -> tuple[ArtifactStore, str]:
     """Return a store and the path in it."""
     if (artifact_uri is None) == (run_id is None):
         raise BadInput("give either artifact_uri or run_id")
-    client = Client(tracking_uri) if tracking_uri else session().client
+    own = session().client
+    elsewhere = tracking_uri or registry_uri
+    client = Client(tracking_uri or own.tracking_uri, registry_uri) if elsewhere else own
     if run_id is not None:
         return client.artifacts_of(run_id=run_id), artifact_path or ""
     parsed = uris.parse(artifact_uri or "")

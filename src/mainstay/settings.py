@@ -122,6 +122,18 @@ HTTP_TIMEOUT = Setting(
     "HTTP_REQUEST_TIMEOUT", positive, 120.0, "Seconds that one request may take."
 )
 HTTP_RETRIES = Setting("HTTP_REQUEST_MAX_RETRIES", int, 5, "Tries of a request that may be resent.")
+ENABLE_SYSTEM_METRICS_LOGGING = Setting(
+    "ENABLE_SYSTEM_METRICS_LOGGING", boolean, False, "Record system metrics of every run."
+)
+SYSTEM_METRICS_SAMPLING_INTERVAL = Setting(
+    "SYSTEM_METRICS_SAMPLING_INTERVAL", positive, 10.0, "Seconds between two samples of them."
+)
+SYSTEM_METRICS_SAMPLES_BEFORE_LOGGING = Setting(
+    "SYSTEM_METRICS_SAMPLES_BEFORE_LOGGING", int, 1, "Samples whose mean is one logged point."
+)
+SYSTEM_METRICS_NODE_ID = Setting(
+    "SYSTEM_METRICS_NODE_ID", none_or_text, None, "This machine's part in the metrics' names."
+)
 OFFLINE = Setting("OFFLINE", boolean, False, "Write to the spool only; send later.", mlflow="")
 SPOOL_DIR = Setting(
     "SPOOL_DIR", Path, _cache_home() / "spool", "Where log calls are kept until sent.", mlflow=""

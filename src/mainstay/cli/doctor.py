@@ -56,6 +56,13 @@ def doctor(tracking_uri: str | None, mask_envs: bool, as_json: bool) -> None:
         sys.exit(1)
 
 
+def report(mask_envs: bool = False) -> None:
+    """Print what ``mainstay doctor`` finds: ``mainstay.doctor()`` in a script or notebook."""
+    uri = context.tracking_uri()
+    for one in [*(found for look in LOOKS for found in look(uri)), _variables(masked=mask_envs)]:
+        print(f"{one.what}: {one.message}" + (f"; {one.advice}" if one.advice else ""))
+
+
 def _versions(_: str) -> Iterator[Finding]:
     import sqlalchemy
 

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import io
 import json
+import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from mainstay.client import images
 from mainstay.client.base import ClientBase
+from mainstay.client.defaults import now
 from mainstay.entities.artifacts import FileInfo
+from mainstay.entities.pages import Search
 from mainstay.errors import BadInput, NotFound
 
 
@@ -23,9 +27,9 @@ class ArtifactCalls(ClientBase):
         """Log a file, or a folder under its own name. Raises: NotFound (file or run)."""
         local = Path(local_path)
         if local.is_dir():
-            self.log_artifacts(run_id, local, _join(artifact_path, local.name))
+            self.log_artifacts(run_id, local, joined(artifact_path, local.name))
         elif local.is_file():
-            self._files.put_file(local, _join(artifact_path, local.name), run_id=run_id)
+            self._files.put_file(local, joined(artifact_path, local.name), run_id=run_id)
         else:
             raise NotFound(f"there is no file or folder {str(local)!r} to log")
 
@@ -34,7 +38,7 @@ class ArtifactCalls(ClientBase):
     ) -> None:
         """Log what a folder holds. Raises: NotFound."""
         for file, path in files_below(Path(local_dir)):
-            self._files.put_file(file, _join(artifact_path, path), run_id=run_id)
+            self._files.put_file(file, joined(artifact_path, path), run_id=run_id)
 
     def log_bytes(self, run_id: str, data: bytes, artifact_file: str) -> None:
         """Log bytes as a file."""
@@ -72,13 +76,41 @@ class ArtifactCalls(ClientBase):
                 f"a {type(figure).__name__} is not a figure; give one of matplotlib or plotly"
             )
 
-    def log_image(self, run_id: str, image: Any, artifact_file: str) -> None:
-        """Log an image: a PIL image, or an array of (height, width[, 1|3|4])."""
-        suffix = Path(checked(artifact_file)).suffix.lower().lstrip(".") or "png"
-        picture = image if hasattr(image, "save") else _picture(image)
-        out = io.BytesIO()
-        picture.save(out, format={"jpg": "jpeg"}.get(suffix, suffix))
-        self.log_bytes(run_id, out.getvalue(), artifact_file)
+    def log_image(
+        self,
+        run_id: str,
+        image: Any,
+        artifact_file: str | None = None,
+        key: str | None = None,
+        step: int | None = None,
+        timestamp: int | None = None,
+        synchronous: bool | None = None,
+    ) -> None:
+        """Log an image: a PIL image, a ``mainstay.Image``, or an array of (height, width[, 1|3|4]).
+
+        As ``artifact_file``, or as one of the steps of ``key``, which the UI shows as a series.
+        Raises: BadInput unless exactly one of the two is given.
+        """
+        if (artifact_file is None) == (key is None):
+            raise BadInput("give either artifact_file or key")
+        if artifact_file is not None:
+            data = images.encoded(image, Path(checked(artifact_file)).suffix)
+            self.log_bytes(run_id, data, artifact_file)
+            return
+        shown = image if hasattr(image, "save") else images.picture(image)
+        at = now() if timestamp is None else int(timestamp)
+        name = images.stepped(str(key), 0 if step is None else int(step), at)
+        self.log_bytes(run_id, images.encoded(shown, "png"), f"{name}.png")
+        quick = images.small(shown.to_pil() if isinstance(shown, images.Image) else shown)
+        self.log_bytes(run_id, images.encoded(quick, "webp"), f"{name}+compressed.webp")
+        self.tracking.log_batch(run_id, tags={images.LOGGED: "True"})
+
+    def log_stream(self, run_id: str, stream: Any, artifact_file: str) -> None:
+        """Log what a binary stream holds from where it stands, in pieces. Raises: BadInput."""
+        with tempfile.TemporaryFile() as kept:
+            shutil.copyfileobj(stream, kept)
+            kept.seek(0)
+            self.log_bytes(run_id, kept.read(), artifact_file)
 
     def log_table(self, run_id: str, data: Any, artifact_file: str) -> None:
         """Log a table (a dict of columns or a pandas frame); a second call adds rows.
@@ -86,15 +118,55 @@ class ArtifactCalls(ClientBase):
         Stored as JSON ``{"columns": […], "data": [[…]]}``, MLflow's form.
         """
         try:
-            before = self.load_table(run_id, artifact_file)
+            before = self.read_table(run_id, artifact_file)
         except NotFound:
             before = None
         self.log_text(run_id, json.dumps(merged(before, data), default=str), artifact_file)
 
-    def load_table(self, run_id: str, artifact_file: str) -> dict[str, Any]:
+    def read_table(self, run_id: str, artifact_file: str) -> dict[str, Any]:
         """Return a logged table as ``{"columns": […], "data": [[…]]}``. Raises: NotFound."""
         found: dict[str, Any] = json.loads(self._read(run_id, artifact_file))
         return found
+
+    def load_table(
+        self,
+        experiment_id: str,
+        artifact_file: str,
+        run_ids: Sequence[str] | None = None,
+        extra_columns: Sequence[str] | None = None,
+    ) -> Any:
+        """Return the tables of some runs, or of all in an experiment, as one pandas frame.
+
+        ``extra_columns`` adds ``run_id``, or a parameter, metric or tag of the run by its name.
+        Raises: NotFound if none of the runs has the table.
+        """
+        import pandas
+
+        ids = list(run_ids) if run_ids is not None else self._runs_of(str(experiment_id))
+        frames = []
+        for run_id in ids:
+            try:
+                table = self.read_table(run_id, artifact_file)
+            except NotFound:
+                continue
+            frame = pandas.DataFrame(table["data"], columns=table["columns"])
+            run = self.tracking.get_run(run_id) if extra_columns else None
+            for column in extra_columns or ():
+                frame[column] = _field(run, column)
+            frames.append(frame)
+        if not frames:
+            raise NotFound(f"none of {len(ids)} runs has a table {artifact_file!r}")
+        return pandas.concat(frames, ignore_index=True)
+
+    def _runs_of(self, experiment_id: str) -> list[str]:
+        found: list[str] = []
+        token: str | None = None
+        while True:
+            page = self.tracking.search_runs([experiment_id], Search(max_results=1000, token=token))
+            found += [run.info.run_id for run in page.items]
+            token = page.token
+            if token is None:
+                return found
 
     def list_artifacts(self, run_id: str, path: str | None = None) -> list[FileInfo]:
         """Return the files and folders below a path, relative to the run's root."""
@@ -152,26 +224,18 @@ def merged(before: dict[str, Any] | None, data: Any) -> dict[str, Any]:
     return {"columns": columns, "data": before["data"] + rows}
 
 
-def _join(folder: str | None, name: str) -> str:
+def joined(folder: str | None, name: str) -> str:
+    """Return a path in a folder, or the name alone."""
     return f"{folder.strip('/')}/{name}" if folder and folder.strip("/") else name
 
 
-def _picture(image: Any) -> Any:
-    import numpy as np
-
-    try:
-        from PIL import Image
-    except ModuleNotFoundError as error:
-        raise BadInput("log_image with an array needs Pillow: pip install pillow") from error
-    array = np.asarray(image)
-    if array.ndim == 3 and array.shape[2] == 1:
-        array = array[:, :, 0]
-    if array.dtype == bool or np.issubdtype(array.dtype, np.floating):
-        # Floats are 0 to 1, as in MLflow.
-        array = (np.clip(array.astype(float), 0.0, 1.0) * 255).round()
-    if array.ndim not in (2, 3):
-        raise BadInput(f"an image is (height, width[, channels]), not of shape {array.shape}")
-    return Image.fromarray(array.astype("uint8"))
+def _field(run: Any, column: str) -> Any:
+    if column == "run_id":
+        return run.info.run_id
+    for values in (run.data.params, run.data.metrics, run.data.tags):
+        if column in values:
+            return values[column]
+    return None
 
 
 def _table(data: Any) -> tuple[list[str], list[list[Any]]]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from mainstay.client.artifacts import files_below
+from mainstay.client.artifacts import files_below, joined
 from mainstay.client.base import ClientBase
 from mainstay.client.defaults import PagedList, texts
 from mainstay.entities.artifacts import FileInfo
@@ -39,15 +39,19 @@ class LoggedModelCalls(ClientBase):
             tags=texts(tags),
         )
 
-    def log_model_artifact(self, model_id: str, local_path: str | Path) -> None:
-        """Add a file at the model's root. Raises: NotFound."""
+    def log_model_artifact(
+        self, model_id: str, local_path: str | Path, artifact_path: str | None = None
+    ) -> None:
+        """Add a file at the model's root, or in a folder below it. Raises: NotFound."""
         local = Path(local_path)
-        self._files.put_file(local, local.name, model_id=model_id)
+        self._files.put_file(local, joined(artifact_path, local.name), model_id=model_id)
 
-    def log_model_artifacts(self, model_id: str, local_dir: str | Path) -> None:
+    def log_model_artifacts(
+        self, model_id: str, local_dir: str | Path, artifact_path: str | None = None
+    ) -> None:
         """Add what a folder holds. Raises: NotFound."""
         for file, path in files_below(Path(local_dir)):
-            self._files.put_file(file, path, model_id=model_id)
+            self._files.put_file(file, joined(artifact_path, path), model_id=model_id)
 
     def finalize_logged_model(
         self, model_id: str, status: LoggedModelStatus = "READY"

@@ -73,7 +73,7 @@ class RegistryCalls(ClientBase):
         tags: Mapping[str, Any] | None = None,
         run_link: str | None = None,
         description: str | None = None,
-        await_creation_for: int | None = None,
+        await_creation_for: int | None = 300,
         *,
         model_id: str | None = None,
         digest: str | None = None,
@@ -140,6 +140,26 @@ class RegistryCalls(ClientBase):
         if not found:
             raise BadInput(f"no version of {uri.name!r} is in the stage {uri.stage!r}")
         return found[0]
+
+    def copy_model_version(self, src_model_uri: str, dst_name: str) -> ModelVersion:
+        """Make a version of another model the next one of ``dst_name``: the same files.
+
+        The model is created if it is not there. Raises: NotFound, BadInput.
+        """
+        parsed = uris.parse(src_model_uri)
+        if not isinstance(parsed, uris.ModelUri) or parsed.model_id:
+            raise BadInput(f"{src_model_uri!r} names no version; write models:/<name>/<version>")
+        source = self.resolve(parsed)
+        with contextlib.suppress(AlreadyExists):
+            self.registry.create_registered_model(dst_name)
+        return self.create_model_version(
+            dst_name,
+            f"models:/{source.name}/{source.version}",
+            run_id=source.run_id,
+            tags=source.tags,
+            description=source.description,
+            model_id=source.model_id,
+        )
 
     def get_model_version(self, name: str, version: int | str) -> ModelVersion:
         """Return it. Raises: NotFound."""

@@ -14,6 +14,7 @@ from mainstay.client import defaults
 from mainstay.client.runs import run_status
 from mainstay.entities.runs import Run, RunData, RunInfo
 from mainstay.errors import BadInput, InvalidState, MainstayError
+from mainstay.fluent import system
 from mainstay.fluent.session import Session, session
 
 
@@ -52,6 +53,7 @@ class ActiveRun:
         self.ended = False
         self.tables: dict[str, dict[str, Any]] = {}
         self.is_new = False
+        self.monitor: system.Monitor | None = None
 
     def __enter__(self) -> ActiveRun:
         return self
@@ -76,7 +78,7 @@ def start_run(
     parent_run_id: str | None = None,
     tags: Mapping[str, Any] | None = None,
     description: str | None = None,
-    log_system_metrics: bool | None = None,  # noqa: ARG001 - MLflow's name
+    log_system_metrics: bool | None = None,
     *,
     candidate: bool | None = None,
 ) -> ActiveRun:
@@ -89,6 +91,8 @@ def start_run(
         parent_run_id: the run above, active or not.
         tags: more tags; yours win over those that are captured.
         description: a text for people, tag ``mlflow.note.content``.
+        log_system_metrics: whether a thread samples the machine until the run ends; default: as
+            ``enable_system_metrics_logging()`` or the setting says.
         candidate: whether the run's model is meant for release: tag ``candidate``.
 
     Raises: InvalidState: a run is active and neither ``nested`` nor ``parent_run_id`` is given.
@@ -107,6 +111,8 @@ def start_run(
         parent = parent_run_id or (above.run_id if above is not None and nested else None)
         run = _create(own, experiment_id, run_name, parent, _told(tags, description, candidate))
     context.push(run)
+    if system.wanted(log_system_metrics):
+        _watch_machine(run)
     return run
 
 
@@ -145,6 +151,8 @@ def end(run: ActiveRun, status: str, *, wait: bool = True) -> None:
     if run.ended:
         return
     run.ended = True
+    if run.monitor is not None and run.pid == os.getpid():
+        run.monitor.stop()
     run.owner.tracking.update_run(run.run_id, status=final, end_time=defaults.now())
     if wait and not run.owner.spool.offline:
         run.owner.spool.flush(settings.END_WAIT.get())
@@ -161,6 +169,14 @@ def end_all(status: str) -> None:
             end(run, status, wait=False)
     while context.pop() is not None:
         pass
+
+
+def _watch_machine(run: ActiveRun) -> None:
+    def log(values: dict[str, float], at: int, step: int) -> None:
+        run.owner.tracking.log_values(run.run_id, values, timestamp=at, step=step)
+
+    before = [point.step for point in run.data.latest if point.key.startswith("system/")]
+    run.monitor = system.Monitor.begin(log, first_step=max(before, default=-1) + 1)
 
 
 def _told(

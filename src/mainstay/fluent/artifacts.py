@@ -10,10 +10,9 @@ from typing import Any
 
 from mainstay import context
 from mainstay.client.artifacts import merged
-from mainstay.entities.runs import Run
 from mainstay.errors import NotFound, Unavailable
 from mainstay.fluent.active import ActiveRun, current
-from mainstay.fluent.session import Session, session
+from mainstay.fluent.session import Session, confirmed, session
 
 
 def log_artifact(
@@ -52,10 +51,28 @@ def log_figure(
     own.client.log_figure(target, figure, artifact_file, save_kwargs=save_kwargs)
 
 
-def log_image(image: Any, artifact_file: str) -> None:
-    """Log a PIL image, or an array of (height, width[, 1|3|4]); floats are 0 to 1."""
+def log_image(
+    image: Any,
+    artifact_file: str | None = None,
+    key: str | None = None,
+    step: int | None = None,
+    timestamp: int | None = None,
+    synchronous: bool | None = False,
+) -> None:
+    """Log an image: a PIL image, or an array of (height, width[, 1|3|4]); floats are 0 to 1.
+
+    As ``artifact_file``, or as one of the steps of ``key``. Raises: BadInput unless one of the two
+    is given; NotYetSent only with ``synchronous``.
+    """
     own, target = _target(None)
-    own.client.log_image(target, image, artifact_file)
+    own.client.log_image(target, image, artifact_file, key, step, timestamp)
+    confirmed(own, synchronous)
+
+
+def log_stream(stream: Any, artifact_file: str, run_id: str | None = None) -> None:
+    """Log what a binary stream holds, from where it stands."""
+    own, target = _target(run_id)
+    own.client.log_stream(target, stream, artifact_file)
 
 
 def log_table(data: Any, artifact_file: str, run_id: str | None = None) -> None:
@@ -70,7 +87,7 @@ def log_table(data: Any, artifact_file: str, run_id: str | None = None) -> None:
     before = run.tables.get(artifact_file)
     if before is None and not run.is_new:
         with contextlib.suppress(NotFound, Unavailable):
-            before = run.owner.client.load_table(run.run_id, artifact_file)
+            before = run.owner.client.read_table(run.run_id, artifact_file)
     table = run.tables[artifact_file] = merged(before, data)
     run.owner.client.log_text(run.run_id, json.dumps(table, default=str), artifact_file)
 
@@ -85,27 +102,10 @@ def load_table(
     Without ``run_ids`` the runs of the current experiment are read. ``extra_columns`` adds
     ``run_id``, or a parameter, metric or tag of the run by its name.
     """
-    import pandas
-
     from mainstay.fluent.search import search_runs
 
-    client = session().client
     ids = run_ids or [run.info.run_id for run in search_runs(output_format="list")]
-    frames = []
-    for run_id in ids:
-        try:
-            table = client.load_table(run_id, artifact_file)
-        except NotFound:
-            continue
-        frame = pandas.DataFrame(table["data"], columns=table["columns"])
-        if extra_columns:
-            run = client.get_run(run_id)
-            for column in extra_columns:
-                frame[column] = _field(run, column)
-        frames.append(frame)
-    if not frames:
-        raise NotFound(f"none of {len(ids)} runs has a table {artifact_file!r}")
-    return pandas.concat(frames, ignore_index=True)
+    return session().client.load_table("", artifact_file, ids, extra_columns)
 
 
 def get_artifact_uri(artifact_path: str | None = None) -> str:
@@ -113,15 +113,6 @@ def get_artifact_uri(artifact_path: str | None = None) -> str:
     run: ActiveRun = current()
     root: str = run.info.artifact_uri
     return f"{root.rstrip('/')}/{artifact_path.strip('/')}" if artifact_path else root
-
-
-def _field(run: Run, column: str) -> Any:
-    if column == "run_id":
-        return run.info.run_id
-    for values in (run.data.params, run.data.metrics, run.data.tags):
-        if column in values:
-            return values[column]
-    return None
 
 
 def _target(run_id: str | None) -> tuple[Session, str]:

@@ -9,9 +9,8 @@ from typing import Any
 from mainstay import context, settings
 from mainstay.client import defaults
 from mainstay.entities.metrics import Metric
-from mainstay.errors import NotYetSent
 from mainstay.fluent.active import current
-from mainstay.fluent.session import Session, session, sessions
+from mainstay.fluent.session import Session, confirmed, session, sessions
 
 
 def log_metric(
@@ -31,7 +30,7 @@ def log_metric(
     """
     own, target = _target(run_id)
     _log(own, target, {key: value}, timestamp, step, model_id, dataset)
-    _wait(own, synchronous)
+    confirmed(own, synchronous)
 
 
 def log_metrics(
@@ -46,7 +45,7 @@ def log_metrics(
     """Log one point of each metric, all with the same step and time."""
     own, target = _target(run_id)
     _log(own, target, metrics, timestamp, step, model_id, dataset)
-    _wait(own, synchronous)
+    confirmed(own, synchronous)
 
 
 def log_param(key: str, value: Any, synchronous: bool | None = None) -> Any:
@@ -54,7 +53,7 @@ def log_param(key: str, value: Any, synchronous: bool | None = None) -> Any:
     own, target = _target(None)
     own.tracking.log_batch(target, params={key: str(value)})
     _remember(target, params={key: value})
-    _wait(own, synchronous)
+    confirmed(own, synchronous)
     return value
 
 
@@ -65,7 +64,7 @@ def log_params(
     own, target = _target(run_id)
     own.client.log_batch(target, params=params)
     _remember(target, params=params)
-    _wait(own, synchronous)
+    confirmed(own, synchronous)
 
 
 def set_tag(key: str, value: Any, synchronous: bool | None = None) -> None:
@@ -73,7 +72,7 @@ def set_tag(key: str, value: Any, synchronous: bool | None = None) -> None:
     own, target = _target(None)
     own.tracking.log_batch(target, tags={key: str(value)})
     _remember(target, tags=(key,))
-    _wait(own, synchronous)
+    confirmed(own, synchronous)
 
 
 def set_tags(tags: Mapping[str, Any], synchronous: bool | None = None) -> None:
@@ -81,7 +80,7 @@ def set_tags(tags: Mapping[str, Any], synchronous: bool | None = None) -> None:
     own, target = _target(None)
     own.client.log_batch(target, tags=tags)
     _remember(target, tags=tags)
-    _wait(own, synchronous)
+    confirmed(own, synchronous)
 
 
 def delete_tag(key: str) -> None:
@@ -140,11 +139,3 @@ def _remember(
     if run is not None and run.run_id == run_id:
         run.params.update((key, str(value)) for key, value in (params or {}).items())
         run.tags.update(tags)
-
-
-def _wait(own: Session, synchronous: bool | None) -> None:
-    if synchronous and not own.spool.flush(settings.READ_WAIT.get()):
-        raise NotYetSent(
-            "the call is kept in the spool, but the server has not confirmed it; "
-            "leave out synchronous=True if that is good enough"
-        )

@@ -11,8 +11,10 @@ from mainstay.client.defaults import texts
 from mainstay.entities.inputs import LoggedModelOutput
 from mainstay.entities.logged_models import LoggedModel, LoggedModelStatus
 from mainstay.entities.registry import ModelVersion
-from mainstay.errors import Unavailable
+from mainstay.errors import BadInput, Unavailable
 from mainstay.fluent.session import session
+
+PAGE = 100
 
 _last: str | None = None
 
@@ -101,13 +103,40 @@ def search_logged_models(
     experiment_ids: Sequence[str] | None = None,
     filter_string: str | None = None,
     max_results: int | None = None,
-    order_by: Sequence[str] | None = None,
-) -> list[LoggedModel]:
-    """Return logged models, newest first. Raises: BadInput."""
+    order_by: Sequence[Any] | None = None,
+    output_format: str = "pandas",
+) -> Any:
+    """Return logged models, newest first: a pandas frame, or a list with ``output_format="list"``.
+
+    Raises: BadInput.
+    """
     from mainstay.fluent.experiments import current_experiment
 
+    if output_format not in ("pandas", "list"):
+        raise BadInput(f"output_format {output_format!r} is neither 'pandas' nor 'list'")
     ids = list(experiment_ids or [current_experiment().experiment_id])
-    return session().client.search_logged_models(ids, filter_string, max_results, order_by)
+    client, token = session().client, None
+    found: list[LoggedModel] = []
+    while max_results is None or len(found) < max_results:
+        left = PAGE if max_results is None else min(PAGE, max_results - len(found))
+        page = client.search_logged_models(ids, filter_string, left, order_by, token)
+        found += page
+        token = page.token
+        if token is None:
+            break
+    return found if output_format == "list" else _frame(found)
+
+
+def delete_logged_model_tag(model_id: str, key: str) -> None:
+    """Take a tag off. Raises: NotFound."""
+    session().client.delete_logged_model_tag(model_id, key)
+
+
+def _frame(models: list[LoggedModel]) -> Any:
+    import pandas
+
+    names = list(LoggedModel.__struct_fields__)
+    return pandas.DataFrame([[getattr(m, name) for name in names] for m in models], columns=names)
 
 
 def set_logged_model_tags(model_id: str, tags: Mapping[str, Any]) -> None:

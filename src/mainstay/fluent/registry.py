@@ -12,9 +12,10 @@ from mainstay.fluent.session import session
 def register_model(
     model_uri: str,
     name: str,
-    await_registration_for: int | None = None,  # noqa: ARG001 - MLflow's name
+    await_registration_for: int | None = 300,  # noqa: ARG001 - MLflow's name
     *,
     tags: dict[str, Any] | None = None,
+    env_pack: Any = None,  # noqa: ARG001 - MLflow's name
 ) -> ModelVersion:
     """Register a logged model (``runs:/<run>/<name>``, ``models:/m-…``) as the next version.
 

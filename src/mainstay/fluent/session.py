@@ -11,6 +11,7 @@ from typing import Any, cast
 from mainstay import context, settings
 from mainstay.artifact_store.base import ArtifactStore
 from mainstay.client import Client
+from mainstay.errors import NotYetSent
 from mainstay.spool.spool import Spool, close_all
 from mainstay.spool.store import SpooledTracking, Waiting
 from mainstay.stores.base import MonitoringStore, RegistryStore, ReleaseStore, TrackingStore
@@ -65,6 +66,15 @@ def session() -> Session:
                 _before_threads_end(_at_exit)
             found = _sessions.setdefault(key, Session(*key))
     return found
+
+
+def confirmed(own: Session, synchronous: bool | None) -> None:
+    """Wait for the server where a call asked for it. Raises: NotYetSent."""
+    if synchronous and not own.spool.flush(settings.READ_WAIT.get()):
+        raise NotYetSent(
+            "the call is kept in the spool, but the server has not confirmed it; "
+            "leave out synchronous=True if that is good enough"
+        )
 
 
 def sessions() -> list[Session]:
