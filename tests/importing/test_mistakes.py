@@ -92,7 +92,9 @@ def test_missing_files_are_counted_and_stop_nothing(tmp_path: Path) -> None:
     (tmp_path / "mlruns").rename(tmp_path / "gone")
     said = stores.mainstay("import", "mlflow.db", cwd=tmp_path).stderr
     assert "there are no files at mlflow-artifacts:/1/" in said
-    assert "files of 3 runs, models or versions are missing" in said  # a logged model, and two versions
+    assert (
+        "files of 3 runs, models or versions are missing" in said
+    )  # a logged model, and two versions
     moved = f"{tmp_path}/mlruns={tmp_path}/gone"
     said = stores.mainstay("import", "mlflow.db", "--artifact-root", moved, cwd=tmp_path).stderr
     assert "files of 1 runs, models or versions are missing" in said
