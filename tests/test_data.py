@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import pandas as frames
 
 from mainstay import data
-from mainstay.errors import BadInput
+from mainstay.errors import BadInput, NotFound
 
 tables = frames.data_frames(
     [
@@ -101,3 +102,46 @@ def test_other_labels_on_the_same_features_are_other_data() -> None:
     first = data.of_fit(frame, pd.Series([0, 1])).digest
     assert first == data.of_fit(frame, [0, 1]).digest
     assert first != data.of_fit(frame, [1, 0]).digest
+
+
+def test_polars_and_pandas_frames_of_the_same_rows_have_the_same_digest() -> None:
+    import polars
+
+    rows = {"n": [1, 2, 3], "x": [0.5, 1.5, 2.5]}
+    frame = polars.DataFrame(rows)
+    described = data.from_polars(frame, source="rows.parquet", targets="x", name="rows")
+    assert described.digest == data.from_pandas(pd.DataFrame(rows)).digest
+    assert described.df is frame
+    assert described.name == "rows"
+    with pytest.raises(BadInput, match="no column"):
+        data.from_polars(frame, targets="y")
+
+
+def test_a_hugging_face_data_set_says_where_it_is_and_changes_its_digest_with_its_rows() -> None:
+    import datasets
+
+    rows = datasets.Dataset.from_dict({"text": ["a", "b", "c"], "label": [0, 1, 0]})
+    described = data.from_huggingface(rows, path="acme/reviews", revision="v2", targets="label")
+    record = described.record
+    assert record.source_type == "hugging_face"
+    assert json.loads(record.source) == {"path": "acme/reviews", "revision": "v2"}
+    assert json.loads(str(record.profile))["num_rows"] == 3
+    names = [column["name"] for column in json.loads(str(record.schema))["mlflow_colspec"]]
+    assert names == ["text", "label"]
+    fewer = rows.filter(lambda row: row["label"] == 0)
+    assert data.from_huggingface(fewer).digest != described.digest
+    assert data.from_huggingface(rows).digest == described.digest
+
+
+def test_the_source_of_a_data_set_is_read_again(tmp_path: Path) -> None:
+    path = tmp_path / "rows.csv"
+    path.write_text("n\n1\n")
+    described = data.from_pandas(pd.read_csv(path), source=path)
+    source = data.get_source(described)
+    assert source.kind == "local"
+    assert source.load() == str(path)
+    path.unlink()
+    with pytest.raises(NotFound, match="no longer"):
+        source.load()
+    with pytest.raises(BadInput, match="by their address"):
+        data.get_source(data.from_pandas(pd.DataFrame({"n": [1]}))).load()
