@@ -96,3 +96,21 @@ class WritesMany(Protocol):
     def write_many(self, files: Sequence[tuple[str, Path]]) -> Sequence[Written]:
         """Store local files under their paths, in order. Raises: as ``write``."""
         ...
+
+
+@runtime_checkable
+class ReadsSpans(Protocol):
+    """A store that reads a part of a file without what is before it."""
+
+    def read_span(self, path: str, start: int, length: int) -> Reading:
+        """Open ``length`` bytes from byte ``start`` on, which the file has. Raises: NotFound."""
+        ...
+
+
+@runtime_checkable
+class Presigns(Protocol):
+    """A store whose files can be written by whoever holds a URL."""
+
+    def presign_upload(self, path: str, *, seconds: int | None = None) -> str | None:
+        """Return a URL that a file can be PUT to for a while; None if there is none."""
+        ...

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import io
 import os
 import secrets
 import shutil
@@ -50,6 +51,18 @@ class LocalFolder:
 
     def read(self, path: str) -> Reading:
         """Open a regular file."""
+        file, about = self._open(path)
+        chunks = iter(lambda: file.read(CHUNK), b"")
+        modified = about.st_mtime_ns // 1_000_000
+        return Reading(chunks, size=about.st_size, modified=modified, close=file.close)
+
+    def read_span(self, path: str, start: int, length: int) -> Reading:
+        """Open a part of a regular file."""
+        file, _ = self._open(path)
+        file.seek(start)
+        return Reading(_span(file, length), size=length, close=file.close)
+
+    def _open(self, path: str) -> tuple[io.FileIO, os.stat_result]:
         above, name = _split(path)
         try:
             with self._folder(above) as folder:
@@ -62,10 +75,7 @@ class LocalFolder:
         if not stat.S_ISREG(about.st_mode):
             os.close(handle)
             raise NotFound(f"{path!r} is not a file")
-        file = os.fdopen(handle, "rb", buffering=0)
-        chunks = iter(lambda: file.read(CHUNK), b"")
-        modified = about.st_mtime_ns // 1_000_000
-        return Reading(chunks, size=about.st_size, modified=modified, close=file.close)
+        return os.fdopen(handle, "rb", buffering=0), about
 
     def write(self, path: str, chunks: Iterable[bytes], *, size: int | None = None) -> Written:
         """Write beside, flush, rename, flush the folder."""
@@ -143,6 +153,12 @@ def _flush_folder(folder: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def _span(file: io.FileIO, length: int) -> Iterator[bytes]:
+    while length > 0 and (chunk := file.read(min(CHUNK, length))):
+        length -= len(chunk)
+        yield chunk
 
 
 def _split(path: str) -> tuple[str, str]:

@@ -9,7 +9,7 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
 from mainstay import settings, uris
@@ -75,6 +75,15 @@ class ObjectStore:
         modified = int(answer.meta["last_modified"].timestamp() * 1000)
         return Reading(_chunks(answer), size=answer.meta["size"], modified=modified)
 
+    def read_span(self, path: str, start: int, length: int) -> Reading:
+        """Open a part of an object; only its bytes travel."""
+        import obstore
+
+        path = _file(path)
+        with _translated(path):
+            answer = obstore.get(self._store, path, options={"range": (start, start + length)})
+        return Reading(_chunks(answer), size=length)
+
     def write(self, path: str, chunks: Iterable[bytes], *, size: int | None = None) -> Written:
         """Upload, in parts when large; too few or too many bytes abort the upload."""
         import obstore
@@ -99,12 +108,21 @@ class ObjectStore:
 
     def presign(self, path: str) -> str | None:
         """Return a signed URL where the store can sign."""
+        return self._sign("GET", path, None)
+
+    def presign_upload(self, path: str, *, seconds: int | None = None) -> str | None:
+        """Return a signed URL for a PUT where the store can sign."""
+        return self._sign("PUT", path, seconds)
+
+    def _sign(self, method: Literal["GET", "PUT"], path: str, seconds: int | None) -> str | None:
         import obstore
 
         path = _file(path)
         if type(self._store).__name__ not in ("S3Store", "GCSStore", "AzureStore"):
             return None
-        url: str = obstore.sign(self._store, "GET", path, SIGNED_FOR)
+        valid = SIGNED_FOR if seconds is None else timedelta(seconds=seconds)
+        with _translated(path):
+            url: str = obstore.sign(self._store, method, path, valid)
         return url
 
 

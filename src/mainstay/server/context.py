@@ -11,6 +11,8 @@ from mainstay.entities.accounts import Principal
 from mainstay.errors import BadInput, PermissionDenied
 from mainstay.server.auth.identity import Identity
 from mainstay.server.files import Files
+from mainstay.server.gauges import Gauges
+from mainstay.server.readiness import Readiness
 from mainstay.server.space import Space
 from mainstay.stores.base import (
     AccountStore,
@@ -35,10 +37,12 @@ class Services:
     accounts: AccountStore
     webhooks: WebhookStore
     standards: StandardStore
+    gauges: Gauges
     files: Files
     identity: Identity
     kept_runs: KeptRuns
     space: Space = field(default_factory=Space)
+    readiness: Readiness = field(default_factory=Readiness)
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from urllib.parse import unquote, urlsplit
 
 from mainstay import killpoints
 from mainstay.artifact_store import paths
-from mainstay.artifact_store.base import ArtifactStore, Reading, Written
+from mainstay.artifact_store.base import ArtifactStore, Presigns, Reading, ReadsSpans, Written
 from mainstay.artifact_store.batch import Reader
 from mainstay.artifact_store.object import open_store
 from mainstay.artifact_store.transfer import Uploaded, walk
@@ -43,6 +43,24 @@ class Place:
         """Open a file of this place."""
         return self.store.read(paths.join(self.folder, paths.clean(path)))
 
+    def read_span(self, path: str, start: int, length: int) -> Reading | None:
+        """Open a part of a file of this place; None where the store reads whole files only."""
+        if not isinstance(self.store, ReadsSpans):
+            return None
+        return self.store.read_span(paths.join(self.folder, paths.clean(path)), start, length)
+
+    def presign(self, path: str) -> str | None:
+        """Return a URL that reads a file without this server; None where there is none."""
+        return self.store.presign(paths.join(self.folder, paths.clean(path)))
+
+    def presign_upload(self, path: str, *, seconds: int | None = None) -> str | None:
+        """Return a URL that a file can be PUT to; None where there is none."""
+        if not isinstance(self.store, Presigns):
+            return None
+        return self.store.presign_upload(
+            paths.join(self.folder, paths.clean(path)), seconds=seconds
+        )
+
 
 class Files:
     """Everything a server does with artifacts. ``root`` is None where it proxies none."""
@@ -60,6 +78,11 @@ class Files:
                 "experiment's artifact location directly"
             )
         return self._root
+
+    @property
+    def presigns(self) -> bool:
+        """Whether proxied files can be read by signed URLs."""
+        return self._root is not None and self._root.presign("any") is not None
 
     def is_proxied(self, location: str) -> bool:
         """Tell whether a location is behind this server's proxy."""

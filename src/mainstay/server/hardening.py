@@ -16,11 +16,12 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mainstay.errors import PermissionDenied
+from mainstay.server import requests
 from mainstay.server.errors import answer
 
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
-PROBE = "/health"
-"""Answered for any Host: load balancers ask by address. It says nothing but that we run."""
+PROBES = ("/health", "/livez", "/readyz")
+"""Answered for any Host: load balancers ask by address. They say nothing but how we are."""
 
 API_POLICY = "default-src 'none'; frame-ancestors 'none'"
 PAGE_POLICY = (
@@ -91,9 +92,14 @@ class Hardening:
         origin = headers.get("origin")
         welcome = origin is not None and self.neighbours.welcomes(origin)
 
+        request_id = scope["request_id"] = requests.identify(headers)
+        requests.current.set(request_id)
+
         async def send_hardened(message: Message) -> None:
             if message["type"] == "http.response.start":
-                _harden(MutableHeaders(scope=message), origin if welcome else None)
+                found = MutableHeaders(scope=message)
+                found[requests.HEADER] = request_id
+                _harden(found, origin if welcome else None)
             await send(message)
 
         refusal = self._refusal(scope, headers)
@@ -106,7 +112,8 @@ class Hardening:
 
     def _refusal(self, scope: Scope, headers: Headers) -> PermissionDenied | None:
         hosts = headers.getlist("host")
-        if scope["path"] != PROBE and not (len(hosts) == 1 and self.neighbours.knows(hosts[0])):
+        named = len(hosts) == 1 and self.neighbours.knows(hosts[0])
+        if not named and scope["path"] not in PROBES:
             return PermissionDenied(
                 "Invalid Host header: this server is not known by that name; start it with "
                 "--allowed-hosts if it should be"

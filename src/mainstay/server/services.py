@@ -17,7 +17,9 @@ from mainstay.promotion.standards import StandardRegistry, Standards, StandardTr
 from mainstay.server.auth.identity import Identity
 from mainstay.server.context import Services
 from mainstay.server.files import Files
+from mainstay.server.gauges import Gauges
 from mainstay.server.ledger import SqlLedger
+from mainstay.server.readiness import Readiness
 from mainstay.server.space import Space
 from mainstay.stores.base import AccountStore
 from mainstay.stores.sql.accounts import SqlAccounts
@@ -79,6 +81,7 @@ def _services(options: Options, tracking_db: Database, registry_db: Database) ->
     standards = Standards(
         SqlStandards(tracking_db), tracking, lambda root, folder: files.at(root).list(folder)
     )
+    space = _space(options, tracking_db, registry_db)
     return Services(
         tracking=StandardTracking(tracking, standards),
         registry=GuardedRegistry(StandardRegistry(registry, standards), release),
@@ -87,10 +90,12 @@ def _services(options: Options, tracking_db: Database, registry_db: Database) ->
         accounts=accounts,
         webhooks=SqlWebhooks(registry_db, Sender(options.webhook_allow_private)),
         standards=standards,
+        gauges=Gauges(tracking_db, registry_db),
         files=files,
         identity=Identity(accounts, _anonymous(options, accounts)),
         kept_runs=KeptRuns(tracking_db, write_rest),
-        space=_space(options, tracking_db, registry_db),
+        space=space,
+        readiness=Readiness([tracking_db, registry_db], space),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mainstay.entities.artifacts import FileInfo
-from mainstay.wire.base import Answer, Message, Own, Request, RunRequest, Text
+from mainstay.wire.base import Answer, Int64, Message, Own, Request, RunRequest, Text
 
 
 class FileMessage(Message, frozen=True, kw_only=True):
@@ -83,6 +83,46 @@ class UploadArtifact(RunRequest, frozen=True, kw_only=True):
     """Put a small file of a run; the body is its bytes."""
 
     path: Text
+
+
+class PresignRunFile(RunRequest, frozen=True, kw_only=True):
+    """Ask for a URL that reads a run's file from its bucket. ``expiration`` is in seconds."""
+
+    path: Text
+    expiration: Int64 | None = None
+
+
+class PresignUpload(Request, frozen=True, kw_only=True):
+    """Ask for a URL that writes a file of a run or of a logged model into its bucket."""
+
+    run_id: str | None = None
+    model_id: str | None = None
+    path: Text
+    expiration: Int64 | None = None
+
+
+class PresignedUrl(Message, frozen=True, kw_only=True):
+    """A signed URL, the headers to send along, and the size of what is there, if known."""
+
+    presigned_url: str
+    headers: dict[str, str] = {}
+    file_size: int | None = None
+
+
+class ProxiedUrl(Message, frozen=True, kw_only=True):
+    """A signed URL of a proxied file, under the field names of the proxy."""
+
+    url: str
+    headers: dict[str, str] = {}
+    file_size: int | None = None
+
+
+class MultipartUpload(Request, frozen=True, kw_only=True):
+    """Begin, complete or abort an upload in parts."""
+
+    path: Text
+    num_parts: Int64 | None = None
+    upload_id: str | None = None
 
 
 class BatchFolder(Own, frozen=True, kw_only=True):

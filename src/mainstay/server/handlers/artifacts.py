@@ -11,6 +11,7 @@ from starlette.responses import Response, StreamingResponse
 from mainstay.artifact_store import paths
 from mainstay.artifact_store.base import Reading
 from mainstay.errors import BadRequest
+from mainstay.server import ranges
 from mainstay.server.context import Context
 from mainstay.server.files import Place
 from mainstay.server.hardening import FILE_POLICY
@@ -41,11 +42,13 @@ HARMLESS = frozenset(
 
 
 class Opened:
-    """A file to be sent: its name and its bytes."""
+    """A file to be sent: its name, its bytes, and where a part of it can be had."""
 
-    def __init__(self, name: str, reading: Reading) -> None:
-        self.name = name
+    def __init__(self, path: str, reading: Reading, place: Place) -> None:
+        self.path = path
+        self.name = path.rpartition("/")[2]
         self.reading = reading
+        self.place = place
 
 
 # -- listings ------------------------------------------------------------------------------------
@@ -96,7 +99,7 @@ def read_proxied(context: Context, request: ProxiedPath) -> Opened:
 
 
 def send(opened: Opened, headers: Headers) -> Response:
-    """Return the response that carries a file: always an attachment, never a page."""
+    """Return the response that carries a file or a part of it: an attachment, never a page."""
     reading = opened.reading
     tag = f'W/"{reading.size}-{reading.modified}"' if reading.modified is not None else None
     said = {
@@ -109,11 +112,40 @@ def send(opened: Opened, headers: Headers) -> Response:
         if headers.get("if-none-match") == tag:
             reading.close()
             return Response(status_code=304, headers=said)
+    status = 200
     if reading.size is not None:
+        said["Accept-Ranges"] = "bytes"
+        try:
+            part = _part(opened, headers, said)
+        except ranges.Unsatisfiable:
+            reading.close()
+            said["Content-Range"] = f"bytes */{reading.size}"
+            return Response(status_code=416, headers=said)
+        if part is not None:
+            status, reading = 206, part
         said["Content-Length"] = str(reading.size)
     guessed = mimetypes.guess_type(opened.name)[0]
     kind = guessed if guessed in HARMLESS else "application/octet-stream"
-    return StreamingResponse(download(reading), media_type=kind, headers=said)
+    return StreamingResponse(download(reading), status_code=status, media_type=kind, headers=said)
+
+
+def _part(opened: Opened, headers: Headers, said: dict[str, str]) -> Reading | None:
+    """Return the part that is asked for, None for the whole. Raises: Unsatisfiable.
+
+    Tags here are weak, and those never satisfy If-Range, so a request with one gets the whole.
+    """
+    size = opened.reading.size
+    if size is None or "if-range" in headers:
+        return None
+    wanted = ranges.span(headers.get("range"), size)
+    if wanted is None:
+        return None
+    start, length = wanted
+    part = opened.place.read_span(opened.path, start, length)
+    if part is not None:
+        opened.reading.close()
+        said["Content-Range"] = f"bytes {start}-{start + length - 1}/{size}"
+    return part
 
 
 # -- bytes in ------------------------------------------------------------------------------------
@@ -151,4 +183,4 @@ def _open(place: Place, path: str) -> Opened:
     cleaned = paths.clean(path)
     if not cleaned:
         raise BadRequest("Invalid path: name a file")
-    return Opened(cleaned.rpartition("/")[2], place.read(cleaned))
+    return Opened(cleaned, place.read(cleaned), place)

@@ -21,6 +21,17 @@ def health(context: Context, request: Empty) -> bytes:
     return b"OK"
 
 
+def live(context: Context, request: Empty) -> bytes:
+    """Say that the process answers; nothing it stands on is looked at."""
+    return b"OK"
+
+
+def ready(context: Context, request: Empty) -> bytes:
+    """Say that databases take writes and disks have room. Raises: Unavailable."""
+    context.services.readiness.check()
+    return b"OK"
+
+
 def version(context: Context, request: Empty) -> bytes:
     """Return our version."""
     return __version__.encode()
@@ -28,7 +39,11 @@ def version(context: Context, request: Empty) -> bytes:
 
 def info(context: Context, request: Empty) -> ServerInfo:
     """Answer what stock clients ask before their first download."""
-    return ServerInfo()
+    return ServerInfo(
+        multipart_downloads_enabled=context.files.presigns,
+        presigned_upload_run_id_supported=True,
+        presigned_upload_model_id_supported=True,
+    )
 
 
 def get(context: Context, request: GetServer) -> ServerAnswer:
@@ -43,7 +58,7 @@ def openapi_document(context: Context, request: Empty) -> bytes:
 
 def metrics(context: Context, request: Empty) -> bytes:
     """Return the server's own measurements in Prometheus's text format."""
-    return generate_latest(REGISTRY)
+    return generate_latest(REGISTRY) + context.services.gauges.exposition()
 
 
 @cache

@@ -159,8 +159,8 @@ class LoggedModelRefusals(Given):
                 store.finalize_logged_model(model_id, "READY")
             with pytest.raises(NotFound):
                 store.set_logged_model_tags(model_id, {"a": "b"})
-            with pytest.raises(NotFound):
-                store.delete_logged_model(model_id)
+        with pytest.raises(NotFound):
+            store.delete_logged_model(f"m-{new_id()}")
 
     def test_a_bad_name_id_or_param_is_refused(self, store: TrackingStore, experiment: str) -> None:
         for name in ("a/b", "a:b", "a.b", 'a"b', "  "):

@@ -104,3 +104,44 @@ WRITE_BATCH = own(
     (Action.WRITE, Kind.ARTIFACT),
     body="bytes",
 )
+PRESIGN_DOWNLOAD = mlflow(
+    "artifacts.presign_download",
+    "POST",
+    "artifacts/presigned-download-url",
+    messages.PresignRunFile,
+    messages.PresignedUrl,
+    (Action.READ, Kind.ARTIFACT),
+)
+PRESIGN_UPLOAD = mlflow(
+    "artifacts.presign_upload",
+    "POST",
+    "artifacts/presigned-upload-url",
+    messages.PresignUpload,
+    messages.PresignedUrl,
+    (Action.WRITE, Kind.ARTIFACT),
+)
+PRESIGN_PROXIED = Endpoint(
+    name="artifacts.presign_proxied",
+    methods=("GET",),
+    path="/api/2.0/mlflow-artifacts/presigned/{path:path}",
+    request=messages.ProxiedPath,
+    response=messages.ProxiedUrl,
+    permission=READ,
+)
+
+
+def _multipart(verb: str) -> Endpoint:
+    """Return a row of an upload in parts. The path of the file is in the URL and in the body."""
+    return Endpoint(
+        name=f"artifacts.multipart_{verb}",
+        methods=("POST",),
+        path=f"/api/2.0/mlflow-artifacts/mpu/{verb}/{{path:path}}",
+        request=messages.MultipartUpload,
+        response=Empty,
+        permission=WRITE,
+    )
+
+
+CREATE_MULTIPART = _multipart("create")
+COMPLETE_MULTIPART = _multipart("complete")
+ABORT_MULTIPART = _multipart("abort")

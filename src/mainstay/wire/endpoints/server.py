@@ -14,6 +14,24 @@ HEALTH = Endpoint(
     permission=PUBLIC,
     answer="text",
 )
+LIVE = Endpoint(
+    name="server.live",
+    methods=("GET",),
+    path="/livez",
+    request=Empty,
+    response=Empty,
+    permission=PUBLIC,
+    answer="text",
+)
+READY = Endpoint(
+    name="server.ready",
+    methods=("GET",),
+    path="/readyz",
+    request=Empty,
+    response=Empty,
+    permission=PUBLIC,
+    answer="text",
+)
 VERSION = Endpoint(
     name="server.version",
     methods=("GET",),

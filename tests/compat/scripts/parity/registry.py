@@ -74,19 +74,47 @@ step("stages", client.get_model_version_stages, name, "1")
 step("stage", client.transition_model_version_stage, name, "1", "staging")
 step("stage of two", client.transition_model_version_stage, name, "2", "Staging")
 step("stage nonsense", client.transition_model_version_stage, name, "2", "Nonsense")
-step("stage archives", lambda: client.transition_model_version_stage(name, "3", "Staging", archive_existing_versions=True).current_stage)
+step(
+    "stage archives",
+    lambda: (
+        client.transition_model_version_stage(
+            name, "3", "Staging", archive_existing_versions=True
+        ).current_stage
+    ),
+)
 step("archived", lambda: [client.get_model_version(name, str(n)).current_stage for n in (1, 2, 3)])
-step("production", lambda: client.transition_model_version_stage(name, "2", "Production").current_stage)
-step("archive None", client.transition_model_version_stage, name, "2", "None", archive_existing_versions=True)
+step(
+    "production",
+    lambda: client.transition_model_version_stage(name, "2", "Production").current_stage,
+)
+step(
+    "archive None",
+    client.transition_model_version_stage,
+    name,
+    "2",
+    "None",
+    archive_existing_versions=True,
+)
 step("stage unknown version", client.transition_model_version_stage, name, "99", "Staging")
-step("latest", lambda: sorted((v.current_stage, int(v.version)) for v in client.get_latest_versions(name)))
-step("latest of stages", lambda: [(v.current_stage, int(v.version)) for v in client.get_latest_versions(name, ["Staging"])])
+step(
+    "latest",
+    lambda: sorted((v.current_stage, int(v.version)) for v in client.get_latest_versions(name)),
+)
+step(
+    "latest of stages",
+    lambda: [
+        (v.current_stage, int(v.version)) for v in client.get_latest_versions(name, ["Staging"])
+    ],
+)
 step("latest of nonsense", client.get_latest_versions, name, ["Nonsense"])
 step("latest unknown", client.get_latest_versions, "nobody")
 step("download uri", client.get_model_version_download_uri, name, "1")
 step("download uri unknown", client.get_model_version_download_uri, name, "99")
 step("copy", lambda: dict(client.copy_model_version(f"models:/{name}/1", f"{PREFIX}-copy")))
-step("copy of an alias", lambda: client.copy_model_version(f"models:/{name}@champion", f"{PREFIX}-copy").source)
+step(
+    "copy of an alias",
+    lambda: client.copy_model_version(f"models:/{name}@champion", f"{PREFIX}-copy").source,
+)
 step("copy of nothing", client.copy_model_version, f"models:/{name}/99", f"{PREFIX}-copy")
 step("copy of a path", client.copy_model_version, "/x", f"{PREFIX}-copy")
 for text in (
@@ -104,13 +132,31 @@ for text in (
     f"name = '{name}' AND tags.a = '1'",
     f"name = '{name}' OR name = '{other}'",
 ):
-    step(f"models where {text}", models, f"{text} AND name LIKE '{PREFIX}%'" if "tag" in text else text)
-for order in (["name DESC"], ["timestamp"], ["last_updated_timestamp DESC"], ["creation_timestamp"], ["nope"]):
+    step(
+        f"models where {text}",
+        models,
+        f"{text} AND name LIKE '{PREFIX}%'" if "tag" in text else text,
+    )
+for order in (
+    ["name DESC"],
+    ["timestamp"],
+    ["last_updated_timestamp DESC"],
+    ["creation_timestamp"],
+    ["nope"],
+):
     step(f"models by {order}", models, f"name LIKE '{PREFIX}-%'", order_by=order)
 for size in (0, -1, 1001):
     step(f"at most {size} models", models, "", max_results=size)
-page = step("a page of models", client.search_registered_models, f"name LIKE '{PREFIX}-%'", max_results=2)
-step("the next", client.search_registered_models, f"name LIKE '{PREFIX}-%'", max_results=2, page_token=page.token)
+page = step(
+    "a page of models", client.search_registered_models, f"name LIKE '{PREFIX}-%'", max_results=2
+)
+step(
+    "the next",
+    client.search_registered_models,
+    f"name LIKE '{PREFIX}-%'",
+    max_results=2,
+    page_token=page.token,
+)
 for text in (
     f"name = '{name}'",
     f"name LIKE '{PREFIX}-f%'",
@@ -130,11 +176,22 @@ for text in (
     "version_number LIKE '1'",
 ):
     step(f"versions where {text}", versions, text)
-for order in (["version_number"], ["version_number DESC"], ["name", "version_number"], ["creation_timestamp"], ["last_updated_timestamp DESC", "version_number"], ["nope"], ["version_number SIDEWAYS"]):
+for order in (
+    ["version_number"],
+    ["version_number DESC"],
+    ["name", "version_number"],
+    ["creation_timestamp"],
+    ["last_updated_timestamp DESC", "version_number"],
+    ["nope"],
+    ["version_number SIDEWAYS"],
+):
     step(f"versions by {order}", versions, f"name = '{name}'", order_by=order)
 for size in (0, -1, 200_001):
     step(f"at most {size} versions", versions, "", max_results=size)
-step("versions in pages", lambda: [versions(f"name = '{name}'", max_results=2, order_by=["version_number"])])
+step(
+    "versions in pages",
+    lambda: [versions(f"name = '{name}'", max_results=2, order_by=["version_number"])],
+)
 step("rename", client.rename_registered_model, name, f"{PREFIX}-woods")
 step("rename to a taken name", client.rename_registered_model, other, f"{PREFIX}-woods")
 step("rename unknown", client.rename_registered_model, "nobody", "x")
@@ -147,14 +204,26 @@ step("delete version again", client.delete_model_version, name, "2")
 step("next number", lambda: int(client.create_model_version(name, source, run_id).version))
 step("delete last", client.delete_model_version, name, "5")
 step("number after that", lambda: int(client.create_model_version(name, source, run_id).version))
-step("prompt", client.create_registered_model, f"{PREFIX}-prompt", tags={"mlflow.prompt.is_prompt": "true"})
+step(
+    "prompt",
+    client.create_registered_model,
+    f"{PREFIX}-prompt",
+    tags={"mlflow.prompt.is_prompt": "true"},
+)
 step("searches leave prompts out", models, f"name LIKE '{PREFIX}-%'")
-step("but when asked", models, f"name LIKE '{PREFIX}-%' AND tags.`mlflow.prompt.is_prompt` = 'true'")
+step(
+    "but when asked", models, f"name LIKE '{PREFIX}-%' AND tags.`mlflow.prompt.is_prompt` = 'true'"
+)
 step("delete", client.delete_registered_model, name)
 step("deleted", client.get_registered_model, name)
 step("delete again", client.delete_registered_model, name)
 step("versions of the deleted", versions, f"name = '{name}'")
 step("name is free", lambda: client.create_registered_model(name).name)
 step("numbers start again", lambda: int(client.create_model_version(name, source, run_id).version))
-step("register", lambda: int(mlflow.register_model(f"runs:/{run_id}/model", f"{PREFIX}-reg", tags={"x": "1"}).version))
+step(
+    "register",
+    lambda: int(
+        mlflow.register_model(f"runs:/{run_id}/model", f"{PREFIX}-reg", tags={"x": "1"}).version
+    ),
+)
 step("registered", client.get_model_version, f"{PREFIX}-reg", "1")
