@@ -21,6 +21,7 @@ from mainstay.stores.sql.database import Database
 from mainstay.stores.sql.tables.outbox import outbox_cursors
 from tests.faults.api import API, BROKEN, OWN, Batches, Deed, Moves, Uploads, create_run, get, post
 from tests.faults.conftest import Start
+from tests.support.parts import PROJECT
 from tests.support.server import RunningServer
 
 CASES: list[tuple[str, type[Deed], bool]] = [
@@ -33,8 +34,9 @@ CASES: list[tuple[str, type[Deed], bool]] = [
     ("artifact.recorded", Uploads, True),
 ]
 ELSEWHERE = {
-    "schema.changed": "below",
-    "outbox.delivered": "below",
+    "schema.changed": "tests/faults/test_killpoints.py",
+    "outbox.delivered": "tests/faults/test_killpoints.py",
+    "webhooks.sent": "tests/server/test_webhooks.py",
     "backup.copied": "tests/faults/test_backup.py",
     "gc.marked": "tests/faults/test_gc.py",
     "gc.emptied": "tests/faults/test_gc.py",
@@ -44,6 +46,8 @@ ELSEWHERE = {
 def test_every_point_has_a_test() -> None:
     points = {point for point in killpoints.POINTS if not point.startswith("spool.")}
     assert points == {point for point, *_ in CASES} | ELSEWHERE.keys()
+    for point, page in ELSEWHERE.items():
+        assert f'"{point}' in (PROJECT / page).read_text(), f"{page} does not die at {point}"
 
 
 @pytest.mark.parametrize(

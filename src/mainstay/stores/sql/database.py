@@ -18,7 +18,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
 
 from mainstay import killpoints
-from mainstay.stores.sql import driver, schema
+from mainstay.stores.sql import driver, durable, schema
 from mainstay.stores.sql.failures import RETRYABLE, sqlstate, translate
 from mainstay.stores.sql.writer import Writer
 
@@ -39,6 +39,7 @@ class Database:
         BadInput: the address cannot be read.
         DatabaseMismatch: the tables are not those of this version of mainstay.
         Unavailable: the database does not answer.
+        MainstayError: a PostgreSQL that forgets what it confirmed.
     """
 
     def __init__(self, uri: str) -> None:
@@ -54,6 +55,8 @@ class Database:
         try:
             with self._writing.connect() as connection:
                 schema.prepare(connection, uri=self.shown)
+                if self.dialect == "postgresql":
+                    durable.check(connection)
         except BaseException as error:
             self.close()
             raise translate(error) from error
