@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from mainstay.connect import connect
-from mainstay.entities.release import AliasMove
+from mainstay.entities.pages import Search
 from tests.importing import stores
 
 
@@ -123,11 +123,35 @@ def test_a_later_import_adds_what_is_new_and_ends_what_ran(source: Path, tmp_pat
 def test_an_alias_that_was_moved_here_is_left_and_named(source: Path, tmp_path: Path) -> None:
     stores.mainstay("import", str(source), cwd=tmp_path)
     with connect(f"sqlite:///{tmp_path}/mainstay.db") as here:
-        here.registry.move_alias(AliasMove(name="houses", alias="champion", version=1))
+        here.registry.set_alias("houses", "champion", 1)
     done = stores.mainstay("import", str(source), cwd=tmp_path, code=1)
     assert "alias houses@champion (v3 there, v1 here) was left" in done.stderr
     with connect(f"sqlite:///{tmp_path}/mainstay.db") as here:
         assert here.registry.get_version_by_alias("houses", "champion").version == 1
+
+
+def test_an_alias_before_a_gate_is_left_to_people(source: Path, tmp_path: Path) -> None:
+    with connect(f"sqlite:///{tmp_path}/mainstay.db") as here:
+        text = "checks:\n- {kind: threshold, metric: auc, at_least: 0.8}\n"
+        here.release.set_policy("houses", "champion", text)
+    done = stores.mainstay("import", str(source), cwd=tmp_path, code=1)
+    assert "it stands before a gate; use mainstay promote" in done.stderr
+    with connect(f"sqlite:///{tmp_path}/mainstay.db") as here:
+        assert here.registry.get_registered_model("houses").aliases == {"challenger": 1}
+
+
+def test_an_experiment_whose_id_is_taken_gets_another(source: Path, tmp_path: Path) -> None:
+    with connect(f"sqlite:///{tmp_path}/mainstay.db") as here:
+        here.tracking.create_experiment("mine")
+    stores.mainstay("import", str(source), cwd=tmp_path)
+    with connect(f"sqlite:///{tmp_path}/mainstay.db") as here:
+        found = here.tracking.get_experiment_by_name("prices")
+        assert found is not None
+        assert found.experiment_id != "1"
+        assert found.tags["mainstay.imported.experiment_id"] == "1"
+        assert here.tracking.get_experiment("1").name == "mine"
+        run = here.tracking.search_runs([found.experiment_id], Search()).items[0]
+        assert list(here.artifacts_at(run.info.artifact_uri).list("notes"))
 
 
 def test_what_was_changed_here_is_kept_and_named(source: Path, tmp_path: Path) -> None:

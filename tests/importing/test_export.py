@@ -126,11 +126,7 @@ def script(folder: Path, *arguments: str) -> str:
 def peer(folder: Path, *arguments: str) -> str:
     require("mlflow")
     options: dict[str, Any] = {"cwd": folder, "capture_output": True, "text": True, "check": False}
-    environment = {
-        **stores.environment(),
-        "MLFLOW_DISABLE_TELEMETRY": "true",
-        "PATH": os.environ["PATH"],
-    }
+    environment = {**stores.environment(), "MLFLOW_DISABLE_TELEMETRY": "true"}
     done = subprocess.run([str(MLFLOW_PYTHON), *arguments], env=environment, **options)
     assert done.returncode == 0, done.stderr[-3000:]
     return str(done.stdout)

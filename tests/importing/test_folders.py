@@ -33,9 +33,11 @@ def test_a_folder_comes_over_whole(mlruns: Path, database_uri: str, tmp_path: Pa
     report = json.loads(done.stdout)
     assert report["equal"]
     here = stores.ours(database_uri, artifacts_destination=files)
-    expected, found = without_addresses(there), without_addresses(here)
-    # A folder's registry has no times of its own experiments' changes, but everything else.
-    assert found == expected
+    [model] = here["experiments"]["prices"]["models"].values()
+    assert [metric[3] for metric in model["metrics"]] == ["0.75", "nan"]
+    # MLflow's reader of folders shows the last point of a model's metric only.
+    model["metrics"] = model["metrics"][-1:]
+    assert without_addresses(here) == without_addresses(there)
     assert len(here["experiments"]["prices"]["id"]) == 18
 
 

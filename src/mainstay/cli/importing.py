@@ -185,8 +185,10 @@ def export(
         return
     rows = [(table, f"{count:,}") for table, count in done.counts.items() if count]
     print_table(["table", "rows"], rows, title=f"{stores.uri} → {done.folder}")
-    for sentence in done.missing:
+    for sentence in done.missing[:20]:
         click.echo(f"Note: {sentence}", err=True)
+    if len(done.missing) > 20:
+        click.echo(f"Note: and {len(done.missing) - 20} more.", err=True)
 
 
 class _Bar:

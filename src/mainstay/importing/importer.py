@@ -25,7 +25,7 @@ from mainstay.importing.files import Carried, Files
 from mainstay.importing.homes import Homes, Root
 from mainstay.importing.source import FoundModel, FoundRegistered, FoundRun, Source
 from mainstay.importing.tally import SHOWN, Row, Tally
-from mainstay.stores.sql import bulk, bulk_registry
+from mainstay.stores.sql import bulk, bulk_inputs, bulk_registry
 from mainstay.stores.sql.database import Database
 
 OLD_ID = "mainstay.imported.experiment_id"
@@ -153,21 +153,26 @@ class Importer:
         home = self._homes.experiment(experiment.experiment_id)
 
         def work(connection: Connection) -> list[int]:
-            return [
-                bulk.run(
-                    connection,
-                    home,
-                    one.run,
-                    artifact_uri=self._homes.run_root(one.run),
-                    deleted_by=_deleted_by(experiment, one),
-                    deleted_at=one.deleted_at,
-                ).id
-                for one in found
-            ]
+            return [self._run(connection, experiment, home, one) for one in found]
 
         for number, one in zip(self._database.write(work), found, strict=True):
             self._points(number, one.run.info.run_id)
             self._progress.advance()
+
+    def _run(
+        self, connection: Connection, experiment: Experiment, home: Any, found: FoundRun
+    ) -> int:
+        row = bulk.run(
+            connection,
+            home,
+            found.run,
+            artifact_uri=self._homes.run_root(found.run),
+            deleted_by=_deleted_by(experiment, found),
+            deleted_at=found.deleted_at,
+        )
+        bulk_inputs.edges(connection, row, found.run)
+        number: int = row.id
+        return number
 
     def _points(self, number: int, run_id: str) -> None:
         """Bring the series of a run that are not whole here."""
@@ -206,13 +211,24 @@ class Importer:
 
     def _carry(self) -> None:
         """Copy artifacts, several roots at a time; what cannot be read is noted and passed over."""
-        roots = self._homes.roots()
+        roots = [root for root in self._homes.roots() if self._is_own(root)]
         self._progress.stage("artifacts", len(roots))
         with ThreadPoolExecutor(COPIERS) as pool:
             jobs = ((pool.submit(self._files.carry, root.old, root.new), root) for root in roots)
             for job, root in _window(jobs, COPIERS * 2):
                 self._carried(root, job)
                 self._progress.advance()
+
+    def _is_own(self, root: Root) -> bool:
+        """Tell whether a root is named after what it belongs to, as MLflow's are.
+
+        A source that says otherwise could have any folder of this machine copied.
+        """
+        if root.identity in root.old:
+            return True
+        if root.old:
+            self._lack(root.identity, f"{root.old} is not named after it; --artifacts reference")
+        return False
 
     def _carried(self, root: Root, job: Future[list[Carried]]) -> None:
         try:

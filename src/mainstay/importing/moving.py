@@ -24,7 +24,6 @@ from mainstay.stores.sql.database import Database
 
 __all__ = ["bring", "open_source", "write_out"]
 
-FORMATS = ("mlflow", "parquet")
 ROOT = "mlflow-artifacts:/"
 
 
@@ -89,11 +88,13 @@ def write_out(
     """Write everything into a new folder; ``artifacts_at`` None leaves artifacts where they are.
 
     Raises:
-        BadInput: the destination is a server or database, or holds something already.
+        BadInput: the destination is no folder or holds something already; no place of artifacts.
     """
     folder = _new_folder(destination)
     writer: MlflowWriter | ParquetFolder
     if kind == "mlflow":
+        if artifacts_at is not None:
+            artifacts_at(ROOT)  # where no place is known, better now than after the runs
         writer = MlflowWriter(folder, artifacts_at=artifacts_at)
     else:
         writer = ParquetFolder(folder)

@@ -18,7 +18,7 @@ from mainstay.entities.logged_models import LoggedModel
 from mainstay.entities.metrics import Metric
 from mainstay.entities.runs import TERMINAL, Run
 from mainstay.stores.sql import experiments as named
-from mainstay.stores.sql import inputs, metrics, runs
+from mainstay.stores.sql import metrics, runs
 from mainstay.stores.sql.rules import stored
 from mainstay.stores.sql.tables.experiments import experiment_tags, experiments
 from mainstay.stores.sql.tables.logged_models import (
@@ -65,7 +65,7 @@ def run(
     deleted_by: str | None,
     deleted_at: int | None,
 ) -> Any:
-    """Return the row of the run with that id, made or completed, with all but its points."""
+    """Return the row of the run with that id, made or completed, with parameters and tags."""
     info = wanted.info
     keep(
         connection,
@@ -96,13 +96,6 @@ def run(
         )
     for table, values in ((params, wanted.data.params), (tags, wanted.data.tags)):
         keep(connection, table, [{"run": row.id, "key": k, "value": values[k]} for k in values])
-    inputs.log_inputs(
-        connection,
-        row,
-        datasets=wanted.inputs.dataset_inputs,
-        models=wanted.inputs.model_inputs,
-    )
-    inputs.log_outputs(connection, row, wanted.outputs.model_outputs)
     return row
 
 
