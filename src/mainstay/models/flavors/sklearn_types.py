@@ -6,6 +6,9 @@ functions without side effects. Names, not prefixes: scikit-learn also has funct
 files or fetch URLs. Left out on purpose: ``KDTree``, ``BallTree``, ``TreePredictor`` and other
 compiled structures that index memory by numbers from the file; models with them are saved with
 cloudpickle. Trees of decisions (`TREE`) are vouched for file by file, see ``sklearn_trees``.
+
+The estimators of LightGBM and XGBoost are here too: they keep their trees in the library's own
+format, and building one hands that text or those bytes to the library's parser.
 """
 
 from __future__ import annotations
@@ -27,10 +30,14 @@ _SPLITS = (
     "GroupKFold GroupShuffleSplit KFold LeaveOneOut RepeatedKFold RepeatedStratifiedKFold "
     "ShuffleSplit StratifiedGroupKFold StratifiedKFold StratifiedShuffleSplit TimeSeriesSplit"
 )
+_LIGHTGBM = "LGBMClassifier LGBMModel LGBMRanker LGBMRegressor"
+_XGBOOST = "XGBClassifier XGBModel XGBRFClassifier XGBRFRegressor XGBRanker XGBRegressor"
 _SCORES = "chi2 f_classif f_oneway f_regression r_regression"
 
 VOUCHED = frozenset(
     [
+        "collections.OrderedDict",
+        "lightgbm.basic.Booster",
         "numpy.dtype",
         "numpy.mean",
         "scipy.interpolate._bsplines.BSpline",
@@ -51,6 +58,9 @@ VOUCHED = frozenset(
         "sklearn.neural_network._stochastic_optimizers.AdamOptimizer",
         "sklearn.neural_network._stochastic_optimizers.SGDOptimizer",
         "sklearn.utils._bunch.Bunch",
+        "xgboost.core.Booster",
+        *(f"lightgbm.sklearn.{name}" for name in _LIGHTGBM.split()),
+        *(f"xgboost.sklearn.{name}" for name in _XGBOOST.split()),
         *(
             f"sklearn.metrics.{module}.{name}"
             for module, names in _METRICS.items()
