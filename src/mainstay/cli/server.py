@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import logging
+import ipaddress
 from collections.abc import Callable
 from typing import Any
 
 import click
 
 from mainstay.cli.output import print_json
+from mainstay.errors import BadInput
 
 DEFAULT_STORE = "sqlite:///mainstay.db"
 
@@ -86,6 +87,13 @@ OPTIONS = (
         help="Let callers in without credentials. Default: only when --host is this machine.",
     ),
     click.option(
+        "--forwarded-allow-ips",
+        metavar="ADDRESSES",
+        default="",
+        help="Proxies, by address or network and separated by commas, whose X-Forwarded-Proto and "
+        "X-Forwarded-For are believed. Default: none.",
+    ),
+    click.option(
         "--webhook-allow-private",
         is_flag=True,
         help="Let webhooks lead to private addresses and over http, for closed networks.",
@@ -118,7 +126,7 @@ def ui(as_json: bool, **options: Any) -> None:
 
 def _run(options: dict[str, Any], *, as_json: bool) -> None:
     # Imported here: the other commands need neither a web server nor a database.
-    from mainstay.server import run
+    from mainstay.server import requests, run
     from mainstay.server.workers import serve_many
 
     chosen = run.Options(
@@ -126,9 +134,10 @@ def _run(options: dict[str, Any], *, as_json: bool) -> None:
             **options,
             "allowed_hosts": _names(options["allowed_hosts"]),
             "cors_allowed_origins": _names(options["cors_allowed_origins"]),
+            "forwarded_allow_ips": _networks(options["forwarded_allow_ips"]),
         }
     )
-    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
+    requests.log_with_ids()
     run.stop_quietly()
     run.check(chosen)
     door = run.bind(chosen.host, chosen.port)
@@ -147,3 +156,19 @@ def _run(options: dict[str, Any], *, as_json: bool) -> None:
 
 def _names(text: str) -> tuple[str, ...]:
     return tuple(name.strip() for name in text.split(",") if name.strip())
+
+
+def _networks(text: str) -> tuple[str, ...]:
+    """Return addresses and networks. Raises: BadInput: a name, or all of the world."""
+    found = _names(text)
+    for one in found:
+        try:
+            network = ipaddress.ip_network(one)
+        except ValueError:
+            network = None
+        if network is None or not network.prefixlen:
+            raise BadInput(
+                f"--forwarded-allow-ips {one!r} is no address or network of a proxy, such as "
+                "10.0.0.7 or 10.0.0.0/24"
+            )
+    return found

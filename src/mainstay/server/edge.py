@@ -26,7 +26,7 @@ from mainstay.errors import (
     Unauthenticated,
     UnsupportedMediaType,
 )
-from mainstay.server import metering, static, swift
+from mainstay.server import metering, requests, static, swift
 from mainstay.server.auth.authorize import authorize
 from mainstay.server.context import Context, Services
 from mainstay.server.errors import answer
@@ -138,6 +138,7 @@ class Edge:
         return _decode(match, scope)
 
     def _context(self, match: Match, scope: Scope, headers: Headers) -> Context:
+        requests.current.set(scope.get("request_id", requests.NONE))  # this thread's, from here on
         permission = match.endpoint.permission
         if permission.action is Action.PUBLIC:
             return Context(self.services, Principal(role="viewer"))

@@ -17,7 +17,8 @@ seconds = Histogram(
     "mainstay_request_seconds",
     "Seconds from the first byte of a request to the start of its answer.",
     ["endpoint"],
-    buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0),
+    # OpenTelemetry's for http.server.request.duration.
+    buckets=(0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0),
 )
 
 

@@ -7,7 +7,7 @@ import time
 from collections.abc import Sequence
 from threading import Lock
 
-from mainstay.errors import MainstayError, Unavailable
+from mainstay.errors import Unavailable
 from mainstay.server.space import Space
 from mainstay.stores.sql.database import Database
 from mainstay.stores.sql.statements import Statement
@@ -50,7 +50,7 @@ class Readiness:
         for database in self._databases:
             try:
                 database.write(lambda connection: _PROBE.run(connection, NOBODY))
-            except MainstayError as error:
-                log.warning("not ready: %s", error.message)
+            except Exception as error:  # noqa: BLE001  whatever it says, it takes no writes
+                log.warning("not ready: %s", error)
                 return "a database does not take writes; the server's log says why"
         return None

@@ -11,6 +11,7 @@ import logging
 import signal
 import socket
 import sys
+from collections.abc import Sequence
 from contextlib import suppress
 from types import FrameType
 
@@ -20,6 +21,7 @@ import uvicorn
 from mainstay.errors import BadInput, MainstayError
 from mainstay.server.app import App, Publication
 from mainstay.server.hardening import Neighbours
+from mainstay.server.requests import log_with_ids
 from mainstay.server.services import open_services
 from mainstay.webhooks.sending import Sender
 
@@ -45,6 +47,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     cors_allowed_origins: tuple[str, ...] = ()
     allow_anonymous: bool | None = None
     webhook_allow_private: bool = False
+    forwarded_allow_ips: tuple[str, ...] = ()
 
     @property
     def loopback(self) -> bool:
@@ -99,10 +102,11 @@ def stop_quietly() -> None:
 
 def serve(options: Options, door: socket.socket) -> None:
     """Answer on ``door`` until SIGTERM or SIGINT. Call it in the main thread."""
+    log_with_ids()
     services = open_services(options)
     try:
         app = App(services.services, services.database, _publication(options))
-        _Server(_config(app), app).run(sockets=[door])
+        _Server(_config(app, options.forwarded_allow_ips), app).run(sockets=[door])
     finally:
         services.close()
 
@@ -129,7 +133,7 @@ class _Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def _config(app: App) -> uvicorn.Config:
+def _config(app: App, proxies: Sequence[str]) -> uvicorn.Config:
     logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
     return uvicorn.Config(
         app,
@@ -140,7 +144,8 @@ def _config(app: App) -> uvicorn.Config:
         log_config=None,
         access_log=False,
         server_header=False,
-        proxy_headers=False,
+        proxy_headers=bool(proxies),
+        forwarded_allow_ips=list(proxies),
         limit_concurrency=MOST_CONNECTIONS,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=DRAIN_SECONDS,

@@ -16,7 +16,6 @@ from sqlalchemy import Connection
 from starlette.datastructures import Headers
 
 from mainstay.promotion.standards import StandardTracking
-from mainstay.promotion.standards import StandardTracking
 from mainstay.server.context import Context
 from mainstay.server.handlers import Handler
 from mainstay.stores.base import TrackingStore

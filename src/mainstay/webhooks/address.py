@@ -28,6 +28,9 @@ _TRANSLATED = tuple(
 )
 """IPv6 networks that stand for IPv4 addresses: NAT64, 6to4 and Teredo."""
 
+_CLOUDS = tuple(ipaddress.ip_network(net) for net in ("192.0.0.0/24", "168.63.129.16/32"))
+"""Services of a cloud for its own machines at addresses that count as public."""
+
 
 class ForbiddenAddress(BadInput):
     """A webhook may not lead there."""
@@ -124,6 +127,8 @@ def is_public(address: IP) -> bool:
             return False
         if address.is_site_local:
             return False
+    if any(address in net for net in _CLOUDS):
+        return False
     return address.is_global and not (
         address.is_multicast or address.is_reserved or address.is_link_local
     )

@@ -12,6 +12,7 @@ from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import QueuePool, StaticPool
 
 from mainstay.errors import BadInput
+from mainstay.stores.sql import slow
 
 try:
     from pysqlite3 import dbapi2 as sqlite
@@ -57,6 +58,8 @@ def sqlite_engine(path: Path, *, writer: bool) -> Engine:
     if writer and not path.parent.is_dir():
         raise BadInput(f"cannot open {path}: the folder {path.parent} does not exist")
 
+    kind = slow.timed(sqlite.Connection)
+
     def connect() -> Any:
         connection = sqlite.connect(
             str(path),
@@ -64,6 +67,7 @@ def sqlite_engine(path: Path, *, writer: bool) -> Engine:
             check_same_thread=False,
             timeout=BUSY_MS / 1000,
             cached_statements=PREPARED,
+            factory=kind,
         )
         _set_up(connection, writer=writer)
         return connection
@@ -79,6 +83,7 @@ def sqlite_engine(path: Path, *, writer: bool) -> Engine:
     # since a lock that is upgraded later fails without waiting.
     begin = "BEGIN IMMEDIATE" if writer else "BEGIN"
     event.listen(engine, "begin", lambda connection: connection.exec_driver_sql(begin))
+    slow.watch(engine)
     return engine
 
 
@@ -121,10 +126,12 @@ def postgres_engine(url: URL) -> Engine:
         BadInput: the driver is not installed.
     """
     try:
-        return create_engine(
+        engine = create_engine(
             url, pool_size=READERS, max_overflow=24, pool_pre_ping=True, pool_recycle=1800
         )
     except ModuleNotFoundError as error:
         raise BadInput(
             f"PostgreSQL needs {error.name!r}; try: pip install 'mainstay[postgres]'"
         ) from error
+    slow.watch(engine)
+    return engine
