@@ -88,15 +88,19 @@ def holder(connection: Connection, model: int, alias: str) -> int | None:
 
 def resolve(connection: Connection, name: str, alias: str) -> ModelVersion:
     """Return the holder; ``latest`` is the highest version. Raises: NotFound, AliasNotFound."""
+    if alias.lower() != "latest":
+        rules.plain(name, "Model name")
+        held = records.holder(connection, name, rules.plain(alias, "alias"))
+        if held is not None:
+            return held
     model = rows.model(connection, name)
+    version = None
     if alias.lower() == "latest":
         version = connection.execute(
             select(model_versions.c.version)
             .where(model_versions.c.model_id == model.id, model_versions.c.deleted.is_(False))
             .order_by(model_versions.c.version.desc())
         ).scalar()
-    else:
-        version = holder(connection, model.id, rules.plain(alias, "alias"))
     if version is None:
         raise AliasNotFound(f"Registered model alias {alias} not found.")
     return records.versions_by_key(connection, [(model.id, version)])[0]

@@ -17,14 +17,13 @@ from sqlalchemy import (
     Integer,
     Select,
     bindparam,
-    func,
-    literal,
     select,
 )
 
 from mainstay import filters
 from mainstay.entities.pages import Search
 from mainstay.errors import BadInput
+from mainstay.filters import Order
 from mainstay.stores.sql import tokens
 from mainstay.stores.sql.search import Column, Fields, after, compile_filter, kind_of, sort_terms
 from mainstay.stores.sql.statements import execute
@@ -32,8 +31,11 @@ from mainstay.stores.sql.statements import execute
 KEPT = 500
 """Searches whose statements are kept."""
 
-CROWD = 5000
-"""Things in scope from which on it is cheaper to read an index in order than to sort them all."""
+REACHES = (4, 64)
+"""How many times a page's size of an index is read, before everything is sorted instead."""
+
+WIDEST = 2001
+"""Rows of a page above which sorting everything is as good."""
 
 Terms = Sequence[tuple[Column, bool]]
 
@@ -85,6 +87,25 @@ class _Text(NamedTuple):
         return found
 
 
+class _Index(NamedTuple):
+    """Statements that read a stretch of an index in order; each with one that finds its end."""
+
+    first: tuple[_Text, _Text]
+    following: tuple[_Text, _Text]
+
+    def rows(
+        self, connection: Connection, reach: int, parameters: Mapping[str, Any]
+    ) -> Sequence[Any] | None:
+        """Return the rows of a page; None if the stretch does not hold all that belong to it."""
+        page, end = self.following if "place_1" in parameters else self.first
+        rows = page.rows(connection, **parameters, reach=reach)
+        if len(rows) < parameters["most"]:
+            return None
+        beyond = end.rows(connection, **parameters, reach=reach)
+        # Of equal numbers at the end, some may be outside.
+        return None if beyond and beyond[0][0] == rows[-1][2] else rows
+
+
 class _Walk:
     """The statements of one search: for its first page and for those that follow."""
 
@@ -101,33 +122,46 @@ class _Walk:
         self.kinds = [kind_of(term) for term, _ in terms]
         self._identity = fields.identity
         self._where = [*where, compile_filter(tree, fields, dialect=connection.dialect.name)]
-        self._sorted = self._pair(connection, source, terms)
-        self._read: tuple[_Text, _Text] | None = None
+        self._all = self._pages(connection, source, terms)
+        self._index: _Index | None = None
         if orders and orders[0].kind in fields.keyed and fields.keyed[orders[0].kind].ordered:
-            source, terms = sort_terms(fields, orders, present=True)
-            self._read = self._pair(connection, source, terms)
-            crowd = select(literal(1)).select_from(fields.source).where(*where).limit(CROWD)
-            self._crowd = _compile(connection, select(func.count()).select_from(crowd.subquery()))
+            self._index = self._reading(connection, fields, orders)
 
     def rows(self, connection: Connection, place: list[Any] | None, most: int) -> Sequence[Any]:
         """Return the first rows, or those after a place: identity, then the sort terms."""
-        following = place is not None
-        parameters = {f"place_{n}": part for n, part in enumerate(place or ())}
-        parameters["most"] = most
-        # Behind the last thing that has a value come those that have none: those are sorted.
+        parameters = {f"place_{n}": part for n, part in enumerate(place or ())} | {"most": most}
+        # Behind the last thing that has a number come those that have none: those are sorted.
         begun = place is None or place[0] == 0
-        if self._read is not None and begun and self._is_crowded(connection):
-            rows = self._read[following].rows(connection, **parameters)
-            if len(rows) == most:
-                return rows
-        return self._sorted[following].rows(connection, **parameters)
+        if self._index is not None and begun and most <= WIDEST:
+            for reach in REACHES:
+                rows = self._index.rows(connection, most * reach, parameters)
+                if rows is not None:
+                    return rows
+        return self._all[place is not None].rows(connection, **parameters)
 
-    def _is_crowded(self, connection: Connection) -> bool:
-        return bool(self._crowd.rows(connection)[0][0] >= CROWD)
+    def _reading(self, connection: Connection, fields: Fields, orders: Sequence[Order]) -> _Index:
+        """Make the statements that read an index in order, a stretch of it at most."""
+        keyed, ascending = fields.keyed[orders[0].kind], orders[0].ascending
+        pairs = []
+        for following in (False, True):
+            near = select(keyed.owner, keyed.value).where(
+                keyed.key == orders[0].key, keyed.value.is_not(None)
+            )
+            if following:
+                begin = bindparam("place_1", None, type_=keyed.value.type)
+                near = near.where(keyed.value >= begin if ascending else keyed.value <= begin)
+            near = near.order_by(keyed.value.asc() if ascending else keyed.value.desc())
+            reach = bindparam("reach", 0, type_=Integer)
+            end = near.with_only_columns(keyed.value).limit(1).offset(reach)
+            source, terms = sort_terms(fields, orders, first=near.limit(reach).subquery("stretch"))
+            page = self._pages(connection, source, terms)[following]
+            pairs.append((page, _compile(connection, end)))
+        return _Index(*pairs)
 
-    def _pair(
+    def _pages(
         self, connection: Connection, source: FromClause, terms: Terms
     ) -> tuple[_Text, _Text]:
+        """Make the statements of a first page, and of one that follows."""
         first: Select[Any] = (
             select(self._identity, *(term for term, _ in terms))
             .select_from(source)

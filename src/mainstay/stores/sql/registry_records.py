@@ -8,12 +8,27 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, select, tuple_
 
 from mainstay.entities.registry import ModelVersion, RegisteredModel
+from mainstay.stores.sql.statements import Statement, among
 from mainstay.stores.sql.tables.registry import (
     model_aliases,
-    model_version_tags,
     model_versions,
     registered_model_tags,
     registered_models,
+)
+
+_VERSION = (
+    "SELECT versions.*, registered_models.name FROM model_versions AS versions "
+    "JOIN registered_models ON registered_models.id = versions.model_id "
+)
+_HOLDER = Statement(
+    _VERSION + "JOIN model_aliases AS aliases ON aliases.model_id = versions.model_id "
+    "AND aliases.version = versions.version WHERE registered_models.name = ? AND aliases.alias = ?"
+)
+_TAGS = Statement(
+    "SELECT version_id, key, value FROM model_version_tags WHERE version_id {among} ORDER BY key"
+)
+_ALIASES = Statement(
+    "SELECT model_id, alias, version FROM model_aliases WHERE model_id {among} ORDER BY alias"
 )
 
 CHUNK = 5_000
@@ -69,6 +84,12 @@ def latest(
     return versions_by_key(connection, keys)
 
 
+def holder(connection: Connection, name: str, alias: str) -> ModelVersion | None:
+    """Load the version that holds an alias; None if there is no such model or alias."""
+    row = _HOLDER.row(connection, name, alias)
+    return None if row is None else versions(connection, [row])[0]
+
+
 def versions_by_key(connection: Connection, keys: Sequence[tuple[int, int]]) -> list[ModelVersion]:
     """Load versions by (model id, version), in that order."""
     rows: list[Row[Any]] = []
@@ -89,35 +110,23 @@ def versions_by_id(connection: Connection, ids: Sequence[int]) -> list[ModelVers
     return versions(connection, [rows[number] for number in ids])
 
 
-def versions(connection: Connection, rows: Sequence[Row[Any]]) -> list[ModelVersion]:
+def versions(connection: Connection, rows: Sequence[Any]) -> list[ModelVersion]:
     """Turn rows of versions joined with the model's name into records, in the same order."""
     tags: dict[int, dict[str, str]] = {}
     held: dict[tuple[int, int], list[str]] = {}
-    for start in range(0, len(rows), CHUNK):
-        part = rows[start : start + CHUNK]
-        ids = [row.id for row in part]
-        for tag in connection.execute(
-            select(model_version_tags)
-            .where(model_version_tags.c.version_id.in_(ids))
-            .order_by(model_version_tags.c.key)
-        ):
-            tags.setdefault(tag.version_id, {})[tag.key] = tag.value
-        named = {row.model_id for row in part}
-        for alias in connection.execute(
-            select(model_aliases)
-            .where(model_aliases.c.model_id.in_(named))
-            .order_by(model_aliases.c.alias)
-        ):
-            key = (alias.model_id, alias.version)
-            if alias.alias not in held.setdefault(key, []):
-                held[key].append(alias.alias)
+    for version, key, value in _TAGS.rows(connection, among(connection, [row.id for row in rows])):
+        tags.setdefault(version, {})[key] = value
+    for model, alias, version in _ALIASES.rows(
+        connection, among(connection, sorted({row.model_id for row in rows}))
+    ):
+        held.setdefault((model, version), []).append(alias)
     return [
         _record(row, tags.get(row.id, {}), tuple(held.get((row.model_id, row.version), ())))
         for row in rows
     ]
 
 
-def _record(row: Row[Any], tags: dict[str, str], held: tuple[str, ...]) -> ModelVersion:
+def _record(row: Any, tags: dict[str, str], held: tuple[str, ...]) -> ModelVersion:
     return ModelVersion(
         name=row.name,
         version=row.version,

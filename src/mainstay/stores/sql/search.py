@@ -150,12 +150,12 @@ def _like(column: Column, pattern: str, dialect: str, *, folded: bool) -> Column
 
 
 def sort_terms(
-    fields: Fields, orders: Sequence[Order], *, present: bool = False
+    fields: Fields, orders: Sequence[Order], *, first: FromClause | None = None
 ) -> tuple[FromClause, list[tuple[Column, bool]]]:
     """Return what to select from and the sort terms, none of which is ever NULL.
 
-    ``present`` leaves out what has no number to sort by first, so that an index can be read in
-    order; the terms mean the same.
+    ``first`` stands for the table of the first order: a part of it, of that key, in which every
+    value is a number. The terms mean the same.
     """
     source = fields.source
     terms: list[tuple[Column, bool]] = []
@@ -168,16 +168,16 @@ def sort_terms(
             missing: Column = case((column.is_(None), 1), else_=0)
         else:
             keyed = fields.keyed[order.kind]
+            if first is not None and number == 0:
+                source = source.join(first, first.c[str(keyed.owner.key)] == fields.identity)
+                terms.append((literal(0), True))
+                terms.append((first.c[str(keyed.value.key)], order.ascending))
+                continue
             table = (keyed.table if keyed.newest is None else keyed.newest).alias(f"sort_{number}")
             owner, key, column = (
                 table.c[str(column.key)] for column in (keyed.owner, keyed.key, keyed.value)
             )
-            mine = and_(owner == fields.identity, key == order.key)
-            if present and number == 0:
-                source = source.join(table, and_(mine, column.is_not(None)))
-                terms += [(literal(0), True), (column, order.ascending)]
-                continue
-            source = source.outerjoin(table, mine)
+            source = source.outerjoin(table, and_(owner == fields.identity, key == order.key))
             missing = case((owner.is_(None), 2), (column.is_(None), 1), else_=0)
         empty: Any = "" if isinstance(column.type, String) else 0
         terms.append((missing, True))
