@@ -113,14 +113,14 @@ def _copy_sqlite(uri: str, destination: Path) -> None:
     path = find_path(driver.parse(uri))
     if path is None or not path.exists():
         raise NotFound(f"there is no database at {path or uri}")
-    source = driver.sqlite.connect(str(path), timeout=driver.BUSY_MS / 1000)
-    copy = driver.sqlite.connect(str(destination))
+    source = driver.open_plain(path)
+    copy = driver.open_plain(destination)
     try:
         source.backup(copy)
         # A copy is one file: nothing of it may wait in a log beside it.
         copy.execute("PRAGMA journal_mode=DELETE")
         answers = [row[0] for row in copy.execute("PRAGMA integrity_check(5)")]
-    except driver.sqlite.Error as error:
+    except driver.SqliteError as error:
         raise MainstayError(f"the database {shown(uri)} cannot be copied: {error}") from error
     finally:
         copy.close()

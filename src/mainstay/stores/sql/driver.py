@@ -114,6 +114,11 @@ def _set_up(connection: Any, *, writer: bool) -> None:
         run("PRAGMA synchronous=EXTRA")
 
 
+def open_plain(path: Path) -> Any:
+    """Return a driver's connection to a file, with no settings of ours: for copying whole files."""
+    return sqlite.connect(str(path), timeout=BUSY_MS / 1000)
+
+
 def _lower(text: str | None) -> str | None:
     """Lower-case as Python does; SQLite's own lower() knows ASCII only."""
     return text.lower() if isinstance(text, str) else text

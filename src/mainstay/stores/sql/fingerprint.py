@@ -7,9 +7,10 @@ there, so that a database of an older schema has one too.
 from __future__ import annotations
 
 import hashlib
+from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, column, inspect, select, table
+from sqlalchemy import ColumnElement, Connection, column, inspect, select, table
 
 _ROWS = 2000
 
@@ -31,7 +32,8 @@ def _of_table(connection: Connection, name: str) -> TablePrint:
     about = inspect(connection)
     columns = [found["name"] for found in about.get_columns(name)]
     key = about.get_pk_constraint(name)["constrained_columns"] or columns
-    query = select(*map(column, columns)).select_from(table(name)).order_by(*map(column, key))
+    chosen: list[ColumnElement[Any]] = [column(one) for one in columns]
+    query = select(*chosen).select_from(table(name)).order_by(*map(column, key))
     state, rows = hashlib.sha256(), 0
     encoder = msgspec.msgpack.Encoder()
     for row in connection.execution_options(yield_per=_ROWS).execute(query):

@@ -8,6 +8,7 @@ or made; a fresh upload keeps what it goes to.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from sqlalchemy import Connection, Select, select
 
@@ -104,7 +105,7 @@ def fresh_upload(connection: Connection, location: str, *, after: int) -> str | 
     return f"the upload of {found}" if found else None
 
 
-def _pairs(connection: Connection, query: Select[tuple[str, str]]) -> list[tuple[str, str]]:
+def _pairs(connection: Connection, query: Select[Any]) -> list[tuple[str, str]]:
     return [(row[0], row[1]) for row in connection.execute(query)]
 
 
