@@ -34,7 +34,7 @@ check: lint types layers
 
 venv: $(VENV)/.done
 ui: $(STATIC)
-peers: .peers/mlflow/.done .peers/mlflow2/.done
+peers: .peers/mlflow/.done .peers/mlflow2/.done .peers/moto/.done
 flavors: $(FLAVORS)/.done
 
 python-version:
@@ -67,6 +67,12 @@ $(FLAVORS)/.done: requirements/flavors.txt pyproject.toml | python-version
 	$(FLAVORS)/bin/python -m pip install --quiet --no-deps --no-build-isolation -e .
 	touch $@
 
+# An S3-speaking server, for tests of object stores.
+.peers/moto/.done: requirements/moto.txt | python-version
+	$(PYTHON) -m venv .peers/moto
+	.peers/moto/bin/python -m pip install --quiet --require-hashes -r requirements/moto.txt
+	touch $@
+
 ui/node_modules/.done: ui/package-lock.json
 	@node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' 2>/dev/null || \
 	  { echo "building the web UI needs Node.js 20 or newer: https://nodejs.org" >&2; exit 1; }
@@ -89,6 +95,8 @@ lock:
 	  requirements/flavors.in -o requirements/flavors.txt
 	$(BIN)/uv pip compile --universal --generate-hashes --no-header --no-annotate --no-emit-index-url \
 	  --no-emit-find-links --python-version 3.11 requirements/mlflow2.in -o requirements/mlflow2.txt
+	$(BIN)/uv pip compile --universal --generate-hashes --no-header --no-annotate --no-emit-index-url \
+	  --no-emit-find-links --python-version 3.11 requirements/moto.in -o requirements/moto.txt
 
 clean:
 	rm -rf $(VENV) .peers ui/node_modules src/mainstay/server/static build dist

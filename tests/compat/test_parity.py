@@ -80,7 +80,9 @@ def test_a_script_says_the_same_of_both_servers(
     assert different == set(DIFFERENCES.get(script, {})), {
         step: (found[step], theirs[step]) for step in different ^ set(DIFFERENCES.get(script, {}))
     }
-    plain = {step for step in worded if not step.startswith(("where ", "by ")) and " by " not in step}
+    plain = {
+        step for step in worded if not step.startswith(("where ", "by ")) and " by " not in step
+    }
     unlisted = {
         step
         for step in plain

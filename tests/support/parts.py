@@ -37,6 +37,10 @@ PARTS: dict[str, tuple[Callable[[], bool], str]] = {
     "chromium": (CHROMIUM.exists, "apt-get install chromium"),
     "mlflow": (MLFLOW_PYTHON.exists, "make peers (a virtual environment with the mlflow package)"),
     "mlflow2": (MLFLOW2_PYTHON.exists, "make peers (another one, with the last mlflow 2)"),
+    "moto": (
+        (PROJECT / ".peers" / "moto" / "bin" / "moto_server").exists,
+        "make peers (an S3-speaking server in a virtual environment)",
+    ),
     "node": (lambda: shutil.which("node") is not None, "install Node.js 20 or newer"),
     "openssl": (lambda: shutil.which("openssl") is not None, "apt-get install openssl"),
     "ui": (

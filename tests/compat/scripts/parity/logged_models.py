@@ -27,7 +27,7 @@ net = step(
 )
 step("get", client.get_logged_model, net.model_id)
 for bad in ("a/b", "a:b", "a.b", "a%b", 'a"b', "a'b", ""):
-    step(f"create {bad!r}", lambda bad=bad: client.create_logged_model(one, name=bad).name[:1])
+    step(f"create {bad!r}", lambda bad=bad: bool(client.create_logged_model(one, name=bad).name))
 step("create without name", lambda: client.create_logged_model(one).status)
 step("create in an unknown experiment", client.create_logged_model, "987654", name="x")
 step("unknown", client.get_logged_model, "m-" + "0" * 32)

@@ -49,7 +49,7 @@ def step(name, call, /, *arguments, **named):
         said = {"result": show(found)}
     if time.monotonic() - begun > SLOW_SECONDS:
         said["slow"] = True
-    print(json.dumps({"step": name, **said}, sort_keys=True), flush=True)
+    print(json.dumps({"step": _text(name), **said}, sort_keys=True), flush=True)
     return found
 
 
@@ -97,7 +97,7 @@ def _text(text, key=""):
     text = _TIME.sub("<TIME>", text)
     for number, name in _experiments.items():
         text = text.replace(f"mlflow-artifacts:/{number}", f"mlflow-artifacts:/{name}")
-        text = re.sub(rf"\b(id=|id |ID )'?{number}\b", rf"\g<1>{name}", text)
+        text = re.sub(rf"\b(id=|id |ID |experiment )'?{number}\b", rf"\g<1>{name}", text)
     return text
 
 
