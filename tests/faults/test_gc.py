@@ -234,6 +234,17 @@ def test_without_yes_nothing_changes(house: House) -> None:
     assert "'soon' is no age" in wrong.stderr
 
 
+def test_what_killed_uploads_left_goes_and_uploads_under_way_stay(house: House) -> None:
+    folder = house.files / "0" / "r"
+    folder.mkdir(parents=True)
+    old, fresh = folder / ".~aaaa.part", folder / ".~bbbb.part"
+    for path in (old, fresh):
+        path.write_bytes(b"half")
+    os.utime(old, (1, 1))
+    assert house.sweep(older_than=60).partials == 1
+    assert (old.exists(), fresh.exists()) == (False, True)
+
+
 def test_a_registration_that_races_a_sweep_wins_or_is_refused(house: House) -> None:
     """Either the version keeps its files, or it is refused; never a version without files."""
     house.client.create_registered_model("net")

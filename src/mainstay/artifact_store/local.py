@@ -123,6 +123,19 @@ class LocalFolder:
         """There are no signed URLs of local files."""
         return None
 
+    def clear_partials(self, *, before: float) -> int:
+        """Delete what uploads left that were cut off by a kill, untouched since ``before`` (seconds
+        since 1970); return how many there were.
+        """
+        cleared = 0
+        for _, _, names, folder in os.fwalk(self.root):
+            for name in filter(paths.is_partial, names):
+                with suppress(FileNotFoundError):  # finished, or cleared by another, meanwhile
+                    if os.stat(name, dir_fd=folder, follow_symlinks=False).st_mtime < before:
+                        os.unlink(name, dir_fd=folder)
+                        cleared += 1
+        return cleared
+
     @contextmanager
     def _folder(self, path: str, *, create: bool = False) -> Iterator[int]:
         """Open the folder ``path`` step by step and yield its descriptor."""

@@ -89,9 +89,8 @@ def gc(
 
 def _say(done: Any, *, yes: bool, as_json: bool) -> None:
     if as_json:
-        print_json(
-            {"dry_run": not yes, "deleted": done.deleted, "kept": done.kept, "failed": done.failed}
-        )
+        said = {"deleted": done.deleted, "kept": done.kept, "failed": done.failed}
+        print_json({"dry_run": not yes, **said, "partials": done.partials})
         return
     for items, title in (
         (done.deleted, "deleted" if yes else "would be deleted"),
@@ -102,6 +101,8 @@ def _say(done: Any, *, yes: bool, as_json: bool) -> None:
             print_table(("what", "id", "needed by"), rows, title=title)
     for identity, reason in done.failed.items():
         click.echo(f"{identity} is marked, and could not be deleted now: {reason}", err=True)
+    if done.partials:
+        click.echo(f"{done.partials} half-written files of broken uploads are gone.")
     if not done.deleted and not done.failed:
         click.echo("Nothing to delete.")
     elif not yes:

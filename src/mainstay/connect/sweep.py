@@ -12,6 +12,7 @@ import msgspec
 from mainstay import killpoints
 from mainstay.artifact_store import paths
 from mainstay.artifact_store.base import ArtifactStore
+from mainstay.artifact_store.local import LocalFolder
 from mainstay.artifact_store.object import open_store
 from mainstay.entities.accounts import Principal
 from mainstay.errors import BadInput, MainstayError, NotFound
@@ -30,6 +31,8 @@ class Swept(msgspec.Struct, frozen=True, kw_only=True):
     deleted: list[Item]
     kept: list[Item]
     failed: dict[str, str] = {}
+    partials: int = 0
+    """Half-written files of uploads that were killed."""
 
 
 def plan(database: Database, wanted: Wanted) -> Swept:
@@ -57,7 +60,8 @@ def sweep(
                 deleted.append(item)
         except (MainstayError, OSError) as error:
             failed[item.identity] = str(error)
-    return Swept(deleted=deleted, kept=marked.kept, failed=failed)
+    partials = _clear_partials(files, before=wanted.before / 1000)
+    return Swept(deleted=deleted, kept=marked.kept, failed=failed, partials=partials)
 
 
 def wanted(
@@ -74,6 +78,15 @@ def wanted(
         experiment_ids=experiment_ids,
         logged_model_ids=logged_model_ids,
     )
+
+
+def _clear_partials(files: Callable[[], ArtifactStore], *, before: float) -> int:
+    """Object stores keep no half-written files where they can be seen."""
+    try:
+        store = files()
+    except MainstayError:  # nobody said where the files are; what is deleted needed none
+        return 0
+    return store.clear_partials(before=before) if isinstance(store, LocalFolder) else 0
 
 
 def _erasing(item: Item, folder: str | None, by: Principal) -> Callable[..., bool]:

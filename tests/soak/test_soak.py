@@ -1,0 +1,43 @@
+"""The soak itself works, in small: it kills, compares, finds a loss, and reports."""
+
+from __future__ import annotations
+
+import random
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.faults.api import Batches
+from tests.soak.cycle import Cycle, Lost, Writer
+from tests.support.parts import PROJECT
+
+
+def test_a_few_kills_are_survived_and_reported(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "tests.soak", "--kills", "3", "--databases", "sqlite"]
+    done = subprocess.run(
+        [*command, "--seed", "5", "--reports", str(tmp_path)],
+        cwd=PROJECT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    (page,) = tmp_path.glob("soak-*.md")
+    report = page.read_text()
+    assert "| seed | 5 |" in report
+    assert "| SIGKILLs | 3 |" in report
+    assert "| **acknowledged and lost, in part or twice** | 0 |" in report
+
+
+def test_a_loss_is_found(tmp_path: Path) -> None:
+    """A journal that says more than there is, as after a lost commit."""
+    cycle = Cycle("sqlite:///mainstay.db", tmp_path, random.Random(1))
+    cycle.run()
+    writer = next(one for one in cycle._writers if isinstance(one.deed, Batches))
+    assert isinstance(writer, Writer)
+    writer.acknowledged += 1
+    with pytest.raises(Lost, match="were acknowledged"):
+        writer.compare(cycle._server)
+    cycle.close()
