@@ -43,6 +43,7 @@ SEARCHES = {
         filter="metrics.metric_0 > 0.9995", order_by=("metrics.metric_1 DESC",), max_results=100
     ),
     "sorted by a metric, top 100": Search(order_by=("metrics.metric_1 ASC",), max_results=100),
+    "sorted by a parameter, top 100": Search(order_by=("params.param_1",), max_results=100),
     "tag equals, sorted by a parameter": Search(
         filter="tags.tag_0 = 'word 77'", order_by=("params.param_1",), max_results=100
     ),
@@ -54,8 +55,8 @@ def main() -> None:
     """Build what is missing, measure, print."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.tracking.scale")
     parser.add_argument("--folder", default=".bench/scale", help="kept for a second run")
-    parser.add_argument("--runs", type=int, nargs="+", default=[1000, 10_000, 100_000])
-    parser.add_argument("--points", type=int, nargs="+", default=[100_000, 1_000_000, 10_000_000])
+    parser.add_argument("--runs", type=int, nargs="*", default=[1000, 10_000, 100_000])
+    parser.add_argument("--points", type=int, nargs="*", default=[100_000, 1_000_000, 10_000_000])
     options = parser.parse_args()
     folder = Path(options.folder)
     folder.mkdir(parents=True, exist_ok=True)

@@ -15,7 +15,7 @@ from mainstay.stores.sql import paging
 from mainstay.stores.sql.database import Database
 from mainstay.stores.sql.tracking import SqlTracking
 
-RUNS = 400
+RUNS = 2400
 
 
 Values = dict[str, float | None]
@@ -25,7 +25,7 @@ def test_pages_sorted_by_a_metric_hold_every_run_once_and_in_order(database_uri:
     database = Database(database_uri)
     tracking = SqlTracking(database)
     values = _fill(tracking)
-    for direction, size, text in product(("ASC", "DESC"), (3, 97), ("", "params.even = 'True'")):
+    for direction, size, text in product(("ASC", "DESC"), (20, 97), ("", "params.even = 'True'")):
         search = Search(filter=text, order_by=(f"metrics.m {direction}",), max_results=size)
         found = list(_walk(tracking, search))
         whole = list(_walk(tracking, replace(search, max_results=paging.WIDEST + RUNS)))

@@ -13,26 +13,39 @@ from typing import Any, NamedTuple
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Dialect,
     FromClause,
     Integer,
     Select,
     bindparam,
+    func,
+    literal,
     select,
 )
 
 from mainstay import filters
 from mainstay.entities.pages import Search
 from mainstay.errors import BadInput
-from mainstay.filters import Order
 from mainstay.stores.sql import tokens
-from mainstay.stores.sql.search import Column, Fields, after, compile_filter, kind_of, sort_terms
+from mainstay.stores.sql.search import (
+    Column,
+    Fields,
+    Keyed,
+    after,
+    compile_filter,
+    kind_of,
+    sort_terms,
+)
 from mainstay.stores.sql.statements import execute
 
 KEPT = 500
 """Searches whose statements are kept."""
 
-REACHES = (4, 64)
+REACHES = (4, 24)
 """How many times a page's size of an index is read, before everything is sorted instead."""
+
+CROWD = 2000
+"""Things in scope up to which each of them is looked at and sorted."""
 
 WIDEST = 2001
 """Rows of a page above which sorting everything is as good."""
@@ -88,19 +101,26 @@ class _Text(NamedTuple):
 
 
 class _Index(NamedTuple):
-    """Statements that read a stretch of an index in order; each with one that finds its end."""
+    """Statements that read a stretch of an index in order.
 
-    first: tuple[_Text, _Text]
-    following: tuple[_Text, _Text]
+    Each goes with one that finds the number behind the stretch, where equal numbers are possible.
+    """
+
+    first: tuple[_Text, _Text | None]
+    following: tuple[_Text, _Text | None]
 
     def rows(
         self, connection: Connection, reach: int, parameters: Mapping[str, Any]
     ) -> Sequence[Any] | None:
         """Return the rows of a page; None if the stretch does not hold all that belong to it."""
-        page, end = self.following if "place_1" in parameters else self.first
+        page, end = self.following if "place_0" in parameters else self.first
+        if end is not None and parameters.get("place_0"):
+            return None  # behind the last number come those that have none
         rows = page.rows(connection, **parameters, reach=reach)
         if len(rows) < parameters["most"]:
             return None
+        if end is None:
+            return rows
         beyond = end.rows(connection, **parameters, reach=reach)
         # Of equal numbers at the end, some may be outside.
         return None if beyond and beyond[0][0] == rows[-1][2] else rows
@@ -116,64 +136,98 @@ class _Walk:
         search: Search,
         where: Sequence[ColumnElement[bool]],
     ) -> None:
-        tree = filters.parse(search.filter, fields.spec)
-        orders = filters.parse_order(search.order_by, fields.spec)
-        source, terms = sort_terms(fields, orders)
+        self._dialect = connection.dialect
+        self._fields = fields
+        self._tree = filters.parse(search.filter, fields.spec)
+        self._orders = filters.parse_order(search.order_by, fields.spec)
+        self._scope = list(where)
+        source, terms = sort_terms(fields, self._orders)
         self.kinds = [kind_of(term) for term, _ in terms]
-        self._identity = fields.identity
-        self._where = [*where, compile_filter(tree, fields, dialect=connection.dialect.name)]
-        self._all = self._pages(connection, source, terms)
-        self._index: _Index | None = None
-        if orders and orders[0].kind in fields.keyed and fields.keyed[orders[0].kind].ordered:
-            self._index = self._reading(connection, fields, orders)
+        self._few = self._pages(source, terms, probing=True)
+        self._many = self._pages(source, terms, probing=False)
+        self._index = self._reading()
+        some = select(literal(1)).select_from(fields.source).where(*where).limit(CROWD)
+        self._crowd = _compile(self._dialect, select(func.count()).select_from(some.subquery()))
 
     def rows(self, connection: Connection, place: list[Any] | None, most: int) -> Sequence[Any]:
-        """Return the first rows, or those after a place: identity, then the sort terms."""
+        """Return the first rows, or those after a place: identity, then the sort terms.
+
+        Few things are each looked at. Of many, first a stretch of an index is read in the order
+        that was asked for; if too few of it pass, the filter's own index is where to start.
+        """
+        following = place is not None
         parameters = {f"place_{n}": part for n, part in enumerate(place or ())} | {"most": most}
-        # Behind the last thing that has a number come those that have none: those are sorted.
-        begun = place is None or place[0] == 0
-        if self._index is not None and begun and most <= WIDEST:
+        if self._crowd.rows(connection)[0][0] < CROWD:
+            return self._few[following].rows(connection, **parameters)
+        if self._index is not None and most <= WIDEST:
             for reach in REACHES:
                 rows = self._index.rows(connection, most * reach, parameters)
                 if rows is not None:
                     return rows
-        return self._all[place is not None].rows(connection, **parameters)
+        return self._many[following].rows(connection, **parameters)
 
-    def _reading(self, connection: Connection, fields: Fields, orders: Sequence[Order]) -> _Index:
-        """Make the statements that read an index in order, a stretch of it at most."""
-        keyed, ascending = fields.keyed[orders[0].kind], orders[0].ascending
-        pairs = []
-        for following in (False, True):
-            near = select(keyed.owner, keyed.value).where(
-                keyed.key == orders[0].key, keyed.value.is_not(None)
-            )
-            if following:
-                begin = bindparam("place_1", None, type_=keyed.value.type)
-                near = near.where(keyed.value >= begin if ascending else keyed.value <= begin)
-            near = near.order_by(keyed.value.asc() if ascending else keyed.value.desc())
-            reach = bindparam("reach", 0, type_=Integer)
-            end = near.with_only_columns(keyed.value).limit(1).offset(reach)
-            source, terms = sort_terms(fields, orders, first=near.limit(reach).subquery("stretch"))
-            page = self._pages(connection, source, terms)[following]
-            pairs.append((page, _compile(connection, end)))
-        return _Index(*pairs)
+    def _reading(self) -> _Index | None:
+        """Make the statements that read a stretch of an index in order; None if there is none."""
+        if not self._orders:
+            return _Index(*(self._recent(following=following) for following in (False, True)))
+        keyed = self._fields.keyed.get(self._orders[0].kind)
+        if keyed is None or not keyed.ordered:
+            return None
+        return _Index(*(self._by_value(keyed, following=following) for following in (False, True)))
+
+    def _recent(self, *, following: bool) -> tuple[_Text, None]:
+        """Read things in their own order, in which no two are equal."""
+        fields = self._fields
+        near = select(fields.identity).select_from(fields.source).where(*self._scope)
+        if following:
+            near = near.where(after(fields.ties, self._place(fields.ties)))
+        near = near.order_by(*_ordered(fields.ties)).limit(bindparam("reach", 0, type_=Integer))
+        stretch = near.subquery("stretch")
+        source = fields.source.join(stretch, stretch.c[0] == fields.identity)
+        return self._pages(source, fields.ties, probing=True, scoped=True)[following], None
+
+    def _by_value(self, keyed: Keyed, *, following: bool) -> tuple[_Text, _Text]:
+        """Read the numbers of a key in order, and find the one behind the stretch."""
+        order = self._orders[0]
+        near = select(keyed.owner, keyed.value)
+        near = near.where(keyed.key == order.key, keyed.value.is_not(None))
+        if following:
+            begin = bindparam("place_1", None, type_=keyed.value.type)
+            near = near.where(keyed.value >= begin if order.ascending else keyed.value <= begin)
+        near = near.order_by(*_ordered([(keyed.value, order.ascending)]))
+        reach = bindparam("reach", 0, type_=Integer)
+        end = near.with_only_columns(keyed.value).limit(1).offset(reach)
+        first = near.limit(reach).subquery("stretch")
+        source, terms = sort_terms(self._fields, self._orders, first=first)
+        page = self._pages(source, terms, probing=True)[following]
+        return page, _compile(self._dialect, end)
+
+    def _place(self, terms: Terms) -> list[Column]:
+        return [bindparam(f"place_{n}", None, type_=term.type) for n, (term, _) in enumerate(terms)]
 
     def _pages(
-        self, connection: Connection, source: FromClause, terms: Terms
+        self, source: FromClause, terms: Terms, *, probing: bool, scoped: bool = False
     ) -> tuple[_Text, _Text]:
-        """Make the statements of a first page, and of one that follows."""
+        """Make the statements of a first page, and of one that follows.
+
+        ``scoped`` says that the source holds nothing outside the scope.
+        """
+        fields, dialect = self._fields, self._dialect.name
+        scope = [] if scoped else self._scope
+        condition = compile_filter(self._tree, fields, dialect=dialect, probing=probing)
         first: Select[Any] = (
-            select(self._identity, *(term for term, _ in terms))
+            select(fields.identity, *(term for term, _ in terms))
             .select_from(source)
-            .where(*self._where)
-            .order_by(*(term.asc() if ascending else term.desc() for term, ascending in terms))
+            .where(*scope, condition)
+            .order_by(*_ordered(terms))
             .limit(bindparam("most", 0, type_=Integer))
         )
-        place = [
-            bindparam(f"place_{n}", None, type_=term.type) for n, (term, _) in enumerate(terms)
-        ]
-        following = first.where(after(terms, place))
-        return _compile(connection, first), _compile(connection, following)
+        following = first.where(after(terms, self._place(terms)))
+        return _compile(self._dialect, first), _compile(self._dialect, following)
+
+
+def _ordered(terms: Terms) -> list[ColumnElement[Any]]:
+    return [term.asc() if ascending else term.desc() for term, ascending in terms]
 
 
 _kept: dict[tuple[str, str], _Walk] = {}
@@ -196,9 +250,7 @@ def _walk(
     return found
 
 
-def _compile(connection: Connection, statement: Select[Any]) -> _Text:
-    compiled = statement.compile(
-        dialect=connection.dialect, compile_kwargs={"render_postcompile": True}
-    )
-    names = compiled.positiontup if connection.dialect.name == "sqlite" else None
+def _compile(dialect: Dialect, statement: Select[Any]) -> _Text:
+    compiled = statement.compile(dialect=dialect, compile_kwargs={"render_postcompile": True})
+    names = compiled.positiontup if dialect.name == "sqlite" else None
     return _Text(str(compiled), names, compiled.params)

@@ -24,6 +24,7 @@ from sqlalchemy import (
     false,
     func,
     literal,
+    literal_column,
     not_,
     or_,
     select,
@@ -75,18 +76,28 @@ class Fields(msgspec.Struct, frozen=True, kw_only=True):
     special: Mapping[str, Callable[[Comparison, str], ColumnElement[bool]]] = {}
 
 
-def compile_filter(tree: Tree, fields: Fields, *, dialect: str) -> ColumnElement[bool]:
-    """Return the condition that a tree means."""
+def compile_filter(
+    tree: Tree, fields: Fields, *, dialect: str, probing: bool = False
+) -> ColumnElement[bool]:
+    """Return the condition that a tree means.
+
+    ``probing`` asks each thing for its values, which suits few things; otherwise the planner may
+    start from the index on what is compared.
+    """
+
+    def compiled(item: Tree) -> ColumnElement[bool]:
+        return compile_filter(item, fields, dialect=dialect, probing=probing)
+
     match tree:
         case All(items):
-            return and_(true(), *(compile_filter(item, fields, dialect=dialect) for item in items))
+            return and_(true(), *map(compiled, items))
         case AnyOf(items):
-            return or_(*(compile_filter(item, fields, dialect=dialect) for item in items))
+            return or_(*map(compiled, items))
         case Not(item):
             # A comparison with a missing value is unknown in SQL; here it does not match.
-            return not_(func.coalesce(compile_filter(item, fields, dialect=dialect), false()))
+            return not_(func.coalesce(compiled(item), false()))
         case Comparison():
-            return _comparison(tree, fields, dialect)
+            return _comparison(tree, fields, dialect, probing=probing)
 
 
 def compare(column: Column, comparison: Comparison, dialect: str) -> ColumnElement[bool]:
@@ -107,7 +118,9 @@ def compare(column: Column, comparison: Comparison, dialect: str) -> ColumnEleme
             return column.bool_op(operator)(_literal(values[0], column))
 
 
-def _comparison(comparison: Comparison, fields: Fields, dialect: str) -> ColumnElement[bool]:
+def _comparison(
+    comparison: Comparison, fields: Fields, dialect: str, *, probing: bool
+) -> ColumnElement[bool]:
     kind, key = comparison.kind, comparison.key
     if kind in fields.special:
         return fields.special[kind](comparison, dialect)
@@ -124,8 +137,11 @@ def _comparison(comparison: Comparison, fields: Fields, dialect: str) -> ColumnE
         condition = or_(condition, keyed.value.is_(None))
     if comparison.operator == "=" and keyed.indexed:
         start = str(comparison.values[0])[:PREFIX]
-        condition = and_(func.substr(keyed.value, 1, PREFIX) == start, condition)
-    if comparison.operator in ("=", "<", "<=", ">", ">=") and (keyed.indexed or keyed.nan):
+        # As the index has it: with numbers, not with parameters.
+        prefix = func.substr(keyed.value, literal_column("1"), literal_column(str(PREFIX)))
+        condition = and_(prefix == start, condition)
+    ranged = comparison.operator in ("=", "<", "<=", ">", ">=")
+    if ranged and not probing and (keyed.indexed or keyed.nan):
         # Uncorrelated, so that the planner may start from the index on (key, value).
         found = select(keyed.owner).select_from(keyed.table).where(keyed.key == key, condition)
         return fields.identity.in_(found)
