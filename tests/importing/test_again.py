@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from mainstay.connect import connect
+from mainstay.entities.digests import text_digest
 from mainstay.entities.pages import Search
 from tests.importing import stores
 
@@ -82,6 +83,22 @@ def test_killed_at_a_commit_nothing_is_doubled(
     assert doubles(tmp_path / "mainstay.db") == []
 
 
+def test_killed_on_postgresql_it_goes_on_too(
+    source: Path, whole: dict[str, object], postgres_uri: str, tmp_path: Path
+) -> None:
+    into = ("--into", postgres_uri, "--artifacts-destination", f"{tmp_path}/files")
+    for number in (3, 40, 6):
+        died = subprocess.run(
+            stores.command("import", str(source), *into),
+            cwd=tmp_path,
+            env={**stores.environment(), "MAINSTAY_KILL_AT": f"database.after_commit:{number}"},
+            capture_output=True,
+        )
+        assert died.returncode == -signal.SIGKILL
+    stores.mainstay("import", str(source), *into, cwd=tmp_path)
+    assert stores.ours(postgres_uri, artifacts_destination=f"{tmp_path}/files") == whole
+
+
 def test_a_second_import_changes_nothing(
     source: Path, whole: dict[str, object], tmp_path: Path
 ) -> None:
@@ -132,8 +149,8 @@ def test_an_alias_that_was_moved_here_is_left_and_named(source: Path, tmp_path: 
 
 def test_an_alias_before_a_gate_is_left_to_people(source: Path, tmp_path: Path) -> None:
     with connect(f"sqlite:///{tmp_path}/mainstay.db") as here:
-        text = "checks:\n- {kind: threshold, metric: auc, at_least: 0.8}\n"
-        here.release.set_policy("houses", "champion", text)
+        text = "checks:\n- {kind: threshold, metric: roc_auc, minimum: 0.8}\n"
+        here.release.set_policy("houses", "champion", text, digest=text_digest(text))
     done = stores.mainstay("import", str(source), cwd=tmp_path, code=1)
     assert "it stands before a gate; use mainstay promote" in done.stderr
     with connect(f"sqlite:///{tmp_path}/mainstay.db") as here:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from mainstay.connect import connect
 from tests.importing import stores
 from tests.support.postgres import Cluster
 
@@ -53,6 +55,37 @@ def test_a_database_comes_over_whole(
     uri = here["registry"]["houses"]["versions"]["3"]["uri"]
     assert uri.startswith("mlflow-artifacts:/1/")
     assert uri.endswith("/artifacts/notes")
+    with connect(database_uri, database_uri, artifacts_destination=files) as mine:
+        taken = {experiment["id"] for experiment in here["experiments"].values()}
+        assert mine.tracking.create_experiment("next").experiment_id not in taken
+        assert mine.registry.create_model_version("houses", "s3://bucket/model").version == 5
+
+
+def test_files_behind_a_server_are_found_in_its_folder(tmp_path: Path) -> None:
+    stores.make("mlflow", f"sqlite:///{tmp_path}/mlflow.db", tmp_path)
+    database = sqlite3.connect(tmp_path / "mlflow.db")
+    for table, column in (
+        ("runs", "artifact_uri"),
+        ("logged_models", "artifact_location"),
+        ("model_versions", "source"),
+        ("model_versions", "storage_location"),
+    ):
+        database.execute(
+            f"UPDATE {table} SET {column} = replace({column}, ?, 'mlflow-artifacts:')",
+            (f"{tmp_path}/mlruns",),
+        )
+    database.commit()
+    (tmp_path / "mlruns").rename(tmp_path / "kept")
+    said = stores.mainstay("import", "mlflow.db", cwd=tmp_path)
+    assert "say where that server keeps its files with --artifact-root DIR" in said.stderr
+
+    stores.mainstay("import", "mlflow.db", "--artifact-root", "kept", cwd=tmp_path)
+
+    here = stores.ours(f"sqlite:///{tmp_path}/mainstay.db")
+    runs = here["experiments"]["prices"]["runs"].values()
+    assert all(run["files"] == {"notes/a file.txt": 9} for run in runs)
+    with connect(f"sqlite:///{tmp_path}/mainstay.db") as mine:
+        assert mine.registry.get_model_version("houses", 3).digest is not None
 
 
 def without_addresses(found: dict[str, Any]) -> dict[str, Any]:

@@ -97,6 +97,17 @@ def test_mlflow_goes_on_with_an_export(filled: Path, tmp_path: Path) -> None:
     peer(tmp_path, "-c", code)
 
 
+def test_what_a_stopped_export_left_is_no_hindrance(filled: Path, tmp_path: Path) -> None:
+    (tmp_path / "out" / "mlartifacts" / "1").mkdir(parents=True)
+    (tmp_path / "out" / "mlflow.db.part").write_bytes(b"half")
+    uri = f"sqlite:///{filled}/mainstay.db"
+    stores.mainstay("export", "out", "--from", uri, cwd=tmp_path)
+    assert sorted(entry.name for entry in (tmp_path / "out").iterdir()) == [
+        "mlartifacts",
+        "mlflow.db",
+    ]
+
+
 def test_parquet_holds_every_row(filled: Path, tmp_path: Path) -> None:
     uri = f"sqlite:///{filled}/mainstay.db"
     command = ("export", "out", "--format", "parquet", "--from", uri, "--json")

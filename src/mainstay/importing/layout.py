@@ -138,8 +138,9 @@ class Layout:
         if path is not None and not path.is_absolute() and self.folder is not None:
             return [str(self.folder / path), str(path.absolute())]
         scheme, _, rest = uri.partition(":/")
-        if scheme == "mlflow-artifacts" and self.folder is not None:
-            return [str(self.folder / "mlartifacts" / rest.strip("/"))]
+        kept = self.folder and self.folder / "mlartifacts"
+        if scheme == "mlflow-artifacts" and kept is not None and kept.is_dir():
+            return [str(kept / rest.strip("/"))]
         return [uri]
 
     def close(self) -> None:
