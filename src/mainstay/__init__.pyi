@@ -5,10 +5,12 @@ from mainstay import catboost as catboost
 from mainstay import data as data
 from mainstay import lightgbm as lightgbm
 from mainstay import models as models
+from mainstay import onnx as onnx
 from mainstay import projects as projects
 from mainstay import pyfunc as pyfunc
 from mainstay import sklearn as sklearn
 from mainstay import system_metrics as system_metrics
+from mainstay import statsmodels as statsmodels
 from mainstay import xgboost as xgboost
 from mainstay.autolog.framework import autolog as autolog
 from mainstay.cli.doctor import report as doctor
@@ -160,6 +162,7 @@ __all__ = [
     "log_table",
     "log_text",
     "models",
+    "onnx",
     "projects",
     "pyfunc",
     "register_model",
@@ -186,6 +189,7 @@ __all__ = [
     "set_tracking_uri",
     "sklearn",
     "start_run",
+    "statsmodels",
     "sync",
     "system_metrics",
     "xgboost",

@@ -36,6 +36,8 @@ class Interchange:
     program: ClassVar[str]
     params: ClassVar[dict[str, dict[str, Any]]] = {}
     """Parameters to try besides the example's own, by the model's name."""
+    tolerance: ClassVar[float] = 0.0
+    """How far answers may lie apart, relative; 0: equal to the bit."""
 
     @classmethod
     def save_ours(cls, place: Path) -> None:
@@ -104,10 +106,17 @@ class Interchange:
         example = examples.read(model.path, model.metadata)
         assert example is not None
         assert (model.signature.to_dict() if model.signature else None) == told["signature"]
-        assert plain(model.predict(example.data, example.params)) == told["example"], folder.name
-        assert plain(_served(model)) == told["served"], folder.name
+        self.same(model.predict(example.data, example.params), told["example"])
+        self.same(_served(model), told["served"])
         if params is not None:
-            assert plain(model.predict(example.data, params)) == told["params"], folder.name
+            self.same(model.predict(example.data, params), told["params"])
+
+    def same(self, found: Any, expected: Any) -> None:
+        """Assert that two answers are the same."""
+        if self.tolerance:
+            np.testing.assert_allclose(plain(found), expected, rtol=self.tolerance)
+        else:
+            assert plain(found) == expected
 
 
 def folders(place: Path) -> dict[str, Path]:
