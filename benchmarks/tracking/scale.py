@@ -9,6 +9,8 @@ from __future__ import annotations
 import argparse
 import math
 import random
+import shutil
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -152,6 +154,21 @@ def with_points(path: Path, size: int) -> None:
             return 0.0
 
         _line(f"{size:,} points", f"chart of {span:,} steps", _times(draw, 12))
+    database.close()
+    with tempfile.TemporaryDirectory(dir=path.parent) as place:
+        copy = Path(place) / path.name
+        shutil.copyfile(path, copy)
+        _delete(copy, size)
+
+
+def _delete(path: Path, size: int) -> None:
+    """Time the deletion for good of the one run, as ``mainstay gc`` does it."""
+    database = Database(f"sqlite:///{path}")
+
+    def work(connection: Connection) -> None:
+        connection.exec_driver_sql("DELETE FROM runs")
+
+    _line(f"{size:,} points", "delete the run for good", [_once(lambda: database.write(work))])
     database.close()
 
 

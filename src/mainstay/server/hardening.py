@@ -10,6 +10,7 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
@@ -40,6 +41,14 @@ EVERYWHERE: Mapping[str, str] = {
     "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=()",
 }
 DEFAULTS: Mapping[str, str] = {"Content-Security-Policy": API_POLICY, "Cache-Control": "no-store"}
+
+
+def _raw(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
+    return [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+
+
+_REQUEST_ID = requests.HEADER.lower().encode()
+_EVERYWHERE, _DEFAULTS = _raw(EVERYWHERE), _raw(DEFAULTS)
 
 
 @dataclass(frozen=True)
@@ -97,9 +106,8 @@ class Hardening:
 
         async def send_hardened(message: Message) -> None:
             if message["type"] == "http.response.start":
-                found = MutableHeaders(scope=message)
-                found[requests.HEADER] = request_id
-                _harden(found, origin if welcome else None)
+                _harden(message, origin if welcome else None)
+                message["headers"].append((_REQUEST_ID, request_id.encode()))
             await send(message)
 
         refusal = self._refusal(scope, headers)
@@ -126,12 +134,14 @@ class Hardening:
         return None
 
 
-def _harden(headers: MutableHeaders, origin: str | None) -> None:
-    for name, value in EVERYWHERE.items():
-        headers[name] = value
-    for name, value in DEFAULTS.items():
-        headers.setdefault(name, value)
+def _harden(message: Message, origin: str | None) -> None:
+    """Put the headers on an answer; no handler sets one of ``EVERYWHERE`` itself."""
+    given = message["headers"] = list(message.get("headers", ()))
+    names = {name for name, _ in given}
+    given += _EVERYWHERE
+    given += [(name, value) for name, value in _DEFAULTS if name not in names]
     if origin is not None:
+        headers = MutableHeaders(scope=message)
         headers["Access-Control-Allow-Origin"] = origin
         headers["Cross-Origin-Resource-Policy"] = "cross-origin"
         headers.add_vary_header("Origin")
@@ -158,6 +168,7 @@ def _split(host: str) -> tuple[str, str]:
     return (name, port) if ":" not in port else ("", "")
 
 
+@lru_cache(1000)
 def _is_near(name: str) -> bool:
     """Tell whether ``name`` is an address, written as one, of loopback or a private network."""
     try:

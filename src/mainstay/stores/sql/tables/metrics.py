@@ -60,4 +60,10 @@ chunks = Table(
     Column("high", Real),
     Column("data", Blob, nullable=False),
     Index("ix_chunks_time", "series", "first_timestamp"),
+    # All that a wide chart needs, without the pages that hold the data.
+    Index(
+        "ix_chunks_chart",
+        *("series", "first_step", "last_step", "id", "count", "first_timestamp"),
+        *("last_timestamp", "last", "last_at", "low", "high"),
+    ),
 )

@@ -178,6 +178,14 @@ def _metrics() -> None:
         PrimaryKeyConstraint("id", name=op.f("pk_chunks")),
     )
     op.create_index("ix_chunks_time", "chunks", ["series", "first_timestamp"])
+    op.create_index(
+        "ix_chunks_chart",
+        "chunks",
+        [
+            *("series", "first_step", "last_step", "id", "count", "first_timestamp"),
+            *("last_timestamp", "last", "last_at", "low", "high"),
+        ],
+    )
     op.create_table(
         "points",
         Column("series", ID, nullable=False),
