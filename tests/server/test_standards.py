@@ -206,7 +206,7 @@ import mlflow, sys
 from mlflow.exceptions import RestException
 mlflow.set_experiment("stock")
 with mlflow.start_run() as run:
-    pass
+    mlflow.log_text("flavors: {}", "model/MLmodel")
 client = mlflow.MlflowClient()
 found = client.get_run(run.info.run_id).data.tags
 assert found["mainstay.standard"] == "incomplete", found

@@ -235,6 +235,10 @@ def test_a_delivery_is_given_up_and_can_be_sent_again(
     assert "ConnectionRefused" in delivery.attempts[-1].error
     assert hooks.list_deliveries(off.webhook_id) == []
     assert hooks.resend(delivery.delivery_id).state == "waiting"
+    hooks.update_webhook(made.webhook_id, status="DISABLED")
+    with database.read() as connection:  # what waits for a disabled webhook goes on waiting
+        assert not deliveries.due(connection, at=2**62)
+    hooks.update_webhook(made.webhook_id, status="ACTIVE")
     forgotten = database.write(lambda c: deliveries.forget(c, before=2**62))
     assert forgotten == 0  # it waits again
     run_to_the_end(database, hooks, done=failed)

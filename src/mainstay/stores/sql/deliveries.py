@@ -7,10 +7,11 @@ before it died is due again after ``LEASE_MS``.
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Connection, Row, delete, func, select, update
+from sqlalchemy import ColumnElement, Connection, Row, delete, func, select, update
 
 from mainstay.entities.events import Event
 from mainstay.entities.webhooks import Attempt, Delivery, Outgoing
@@ -35,24 +36,26 @@ KEPT_MS = 30 * 24 * 3_600_000
 _table = webhook_deliveries
 
 
-def queue(connection: Connection, event: Event) -> int:
-    """Queue an event for each webhook that wants it, once; return how many were queued."""
+def wanting(connection: Connection, event: Event) -> Sequence[int]:
+    """Return the webhooks that want to hear of an event."""
     if event.kind not in kinds.KINDS:
-        return 0
-    wanting = select(webhooks.c.id).where(
+        return ()
+    query = select(webhooks.c.id).where(
         webhooks.c.status == "ACTIVE",
         webhooks.c.after_event < event.event_id,
         webhooks.c.events.contains(f" {event.kind} ", autoescape=True),
     )
-    found = connection.execute(wanting).scalars().all()
-    if not found:
-        return 0
+    return connection.execute(query).scalars().all()
+
+
+def queue(connection: Connection, event: Event) -> int:
+    """Queue an event for each webhook that wants it, once; return how many were queued."""
     body, at = (
         kinds.body(event.kind, {**event.data, "event_id": event.event_id}, at=event.at),
         now(),
     )
     queued = 0
-    for webhook in found:
+    for webhook in wanting(connection, event):
         row = {
             "delivery_id": str(uuid4()),
             "webhook": webhook,
@@ -70,7 +73,7 @@ def queue(connection: Connection, event: Event) -> int:
 
 def due(connection: Connection, *, at: int) -> bool:
     """Tell whether a delivery waits to be sent."""
-    query = select(_table.c.id).where(_table.c.state == "waiting", _table.c.next_at <= at).limit(1)
+    query = select(_table.c.id).where(*_due(at)).limit(1)
     return connection.execute(query).first() is not None
 
 
@@ -78,7 +81,7 @@ def take(connection: Connection, *, at: int, limit: int) -> list[Outgoing]:
     """Take deliveries that are due, oldest first; nobody else gets them while the lease runs."""
     query = (
         select(_table.c.id)
-        .where(_table.c.state == "waiting", _table.c.next_at <= at)
+        .where(*_due(at))
         .order_by(_table.c.next_at, _table.c.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
@@ -175,6 +178,11 @@ def forget(connection: Connection, *, before: int) -> int:
 def secret_of(outgoing: Outgoing) -> str | None:
     """Return the secret that a delivery is signed with. Raises: LostKey."""
     return secrets.unseal(outgoing.secret) if outgoing.secret else None
+
+
+def _due(at: int) -> tuple[ColumnElement[bool], ...]:
+    active = select(webhooks.c.id).where(webhooks.c.status == "ACTIVE")
+    return _table.c.state == "waiting", _table.c.next_at <= at, _table.c.webhook.in_(active)
 
 
 def _load(connection: Connection, which: Any, *, limit: int) -> list[Delivery]:
