@@ -13,11 +13,11 @@ from mainstay.wire.metrics import (
     GetHistoryBulk,
     GetHistoryBulkInterval,
     GetSeries,
-    HistoryPage,
     MetricMessage,
     MetricSummaries,
     SeriesAnswer,
     SummarizeMetrics,
+    write_history,
 )
 
 MOST_RUNS = 100
@@ -25,7 +25,7 @@ MOST_POINTS = 25_000
 MOST_INTERVAL_POINTS = 2500
 
 
-def history(context: Context, request: GetHistory) -> HistoryPage:
+def history(context: Context, request: GetHistory) -> bytes:
     """Return the points of one series."""
     found = context.tracking.get_metric_history(
         request.run_id,
@@ -33,7 +33,7 @@ def history(context: Context, request: GetHistory) -> HistoryPage:
         max_results=MOST_POINTS if request.max_results is None else request.max_results,
         token=request.page_token or None,
     )
-    return HistoryPage.of(found)
+    return write_history(found)
 
 
 def history_bulk(context: Context, request: GetHistoryBulk) -> BulkHistory:

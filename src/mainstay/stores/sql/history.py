@@ -81,8 +81,10 @@ def read(connection: Connection, series: int, *, after: Place, limit: int) -> li
             return ready[:limit]
         row = _DATA.row(connection, number)
         assert row is not None, "a chunk vanished inside a snapshot"
-        new = (chunks.order(point) for point in chunks.decode(row[0]))
-        waiting = sorted([*waiting[cut:], *(place for place in new if place > after)])
+        new = chunks.places(chunks.decode(row[0]))
+        if new and new[0] <= after:
+            new = [place for place in new if place > after]
+        waiting = sorted([*waiting[cut:], *new])
     return (ready + waiting)[:limit]
 
 
