@@ -74,8 +74,11 @@ class Files:
         Raises: MainstayError if none of the places can be read.
         """
         problem: MainstayError | None = None
-        for candidate in self._candidates(old):
+        candidates = self._candidates(old)
+        for candidate in candidates:
             if urlsplit(candidate).scheme == SCHEME:
+                if len(candidates) > 1:
+                    continue
                 problem = Unavailable(
                     f"{old} is behind an MLflow server; say where that server keeps its files "
                     "with --artifact-root DIR"
@@ -117,6 +120,10 @@ class Files:
             except MainstayError as error:
                 carried.append(Carried(info.path, info.file_size or 0, "", "", error.message))
         return carried
+
+    def arrived(self, root: str) -> bool:
+        """Tell whether a root here has files, as far as its record says."""
+        return urlsplit(root).scheme != SCHEME or bool(self._known(root))
 
     def digest(self, root: str) -> str | None:
         """Return the digest of all files below a root here; None if there are none to read."""

@@ -19,6 +19,7 @@ from sqlalchemy import Connection
 from mainstay.entities.accounts import Principal
 from mainstay.entities.experiments import Experiment
 from mainstay.entities.metrics import Metric
+from mainstay.entities.registry import ModelVersion
 from mainstay.errors import BadInput, MainstayError
 from mainstay.importing.compare import Comparison
 from mainstay.importing.files import Carried, Files
@@ -251,7 +252,7 @@ class Importer:
     def _registered(self) -> Iterator[FoundRegistered]:
         """Yield registered models as they will be here; of chosen experiments, their versions."""
         for found in self._source.registered():
-            versions = [self._homes.version(version) for version in found.versions]
+            versions = [self._version(version) for version in found.versions]
             if self._only:
                 known = self._homes.knows
                 versions = [v for v in versions if known(v.run_id) or known(v.model_id)]
@@ -261,6 +262,17 @@ class Importer:
             aliases = {key: value for key, value in found.model.aliases.items() if value in there}
             model = replace(found.model, aliases=aliases)
             yield FoundRegistered(model, versions, found.last_version)
+
+    def _version(self, version: ModelVersion) -> ModelVersion:
+        """Return a version as it will be here; without files it has no place yet.
+
+        A place freezes its files, and those that are missing may come with a later import.
+        """
+        moved = self._homes.version(version)
+        place = moved.storage_location
+        if self._root is None or place is None or self._files.arrived(place):
+            return moved
+        return replace(moved, storage_location=None)
 
     def _register(self, found: FoundRegistered) -> None:
         left = self._database.write(
@@ -279,18 +291,19 @@ class Importer:
 
     def _freeze(self, found: FoundRegistered) -> None:
         """Fix the digests of versions that have none, where their files can be read."""
-        places = {version.version: version.storage_location for version in found.versions}
+        versions = {version.version: version for version in found.versions}
         with self._database.read() as connection:
             pending = bulk_registry.undigested(connection, found.model.name)
         for number in pending:
-            place = places.get(number)
+            version = versions.get(number)
+            place = version and version.storage_location
             digest = self._files.digest(place) if place else None
             if digest is not None:
                 self._database.write(
                     partial(bulk_registry.digest, name=found.model.name, version=number, to=digest)
                 )
-            elif place and self._root is not None and not self._homes.holds(place):
-                self._lack(f"{found.model.name} v{number}", f"there are no files at {place}")
+            elif version and self._root is not None and not self._homes.holds(version.source):
+                self._lack(f"{version.name} v{number}", f"there are no files at {version.source}")
 
     def _compare(self, chosen: Sequence[Experiment], runs: int) -> None:
         self._progress.stage("comparing both sides", runs)

@@ -104,7 +104,7 @@ def _model(connection: Connection, wanted: RegisteredModel, last_version: int) -
 def _version(connection: Connection, model: Row[Any], wanted: ModelVersion) -> bool:
     """Keep a version with its tags; tell whether it is new here."""
     table = model_versions
-    found = select(table.c.id, table.c.deleted).where(
+    found = select(table.c.id, table.c.deleted, table.c.storage_location).where(
         table.c.model_id == model.id, table.c.version == wanted.version
     )
     row = connection.execute(found).first()
@@ -131,6 +131,10 @@ def _version(connection: Connection, model: Row[Any], wanted: ModelVersion) -> b
         )
         row = connection.execute(found).one()
     if not row.deleted:
+        if row.storage_location is None and wanted.storage_location is not None:
+            # Its files were missing, and have come.
+            place = update(table).where(table.c.id == row.id)
+            connection.execute(place.values(storage_location=wanted.storage_location))
         pairs = [{"version_id": row.id, "key": k, "value": v} for k, v in wanted.tags.items()]
         keep(connection, model_version_tags, pairs)
     return new
