@@ -6,11 +6,9 @@ version numbers, points, and the recorded hash of a file.
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
-from typing import Any, Protocol
+from typing import Any
 
 import msgspec
 from msgspec.structs import replace
@@ -20,12 +18,13 @@ from mainstay.entities.accounts import Principal
 from mainstay.entities.experiments import Experiment
 from mainstay.entities.metrics import Metric
 from mainstay.entities.registry import ModelVersion
-from mainstay.errors import BadInput, MainstayError
+from mainstay.errors import BadInput
+from mainstay.importing.carrying import Carrier, Progress
 from mainstay.importing.compare import Comparison
-from mainstay.importing.files import Carried, Files
-from mainstay.importing.homes import Homes, Root
+from mainstay.importing.files import Files
+from mainstay.importing.homes import Homes
 from mainstay.importing.source import FoundModel, FoundRegistered, FoundRun, Source
-from mainstay.importing.tally import SHOWN, Row, Tally
+from mainstay.importing.tally import Row, Tally
 from mainstay.stores.sql import bulk, bulk_inputs, bulk_registry
 from mainstay.stores.sql.database import Database
 
@@ -34,23 +33,10 @@ OLD_ID = "mainstay.imported.experiment_id"
 
 AT_ONCE = 50
 PIECE = 8192
-COPIERS = 8
 SAME_MOMENT = 1000
 """Milliseconds within which a run was deleted together with its experiment."""
 
 BY = Principal(name="import", role="admin", authenticated=True)
-
-
-class Progress(Protocol):
-    """Is told how far the import is."""
-
-    def stage(self, name: str, total: int | None) -> None:
-        """A stage begins, of ``total`` steps if that is known."""
-        ...
-
-    def advance(self, steps: int = 1) -> None:
-        """Steps are done."""
-        ...
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
@@ -100,7 +86,7 @@ class Importer:
         self._homes = Homes(copied=root is not None, files=files)
         self._tally = Tally()
         self._notes: list[str] = []
-        self._missing = 0
+        self._carrier = Carrier(files, self._homes, self._tally, progress)
 
     def run(self) -> Outcome:
         """Bring what is new, then compare both sides. Raises: BadInput, Unavailable, OutOfSpace."""
@@ -116,7 +102,7 @@ class Importer:
         for experiment in chosen:
             self._models(experiment)
         if self._root is not None:
-            self._carry()
+            self._carrier.carry()
         self._progress.stage("registered models", None)
         for model in self._registered():
             self._register(model)
@@ -210,45 +196,6 @@ class Importer:
             self._database.write(partial(work, some=some))
             self._progress.advance(len(some))
 
-    def _carry(self) -> None:
-        """Copy artifacts, several roots at a time; what cannot be read is noted and passed over."""
-        roots = [root for root in self._homes.roots() if self._is_own(root)]
-        self._progress.stage("artifacts", len(roots))
-        with ThreadPoolExecutor(COPIERS) as pool:
-            jobs = ((pool.submit(self._files.carry, root.old, root.new), root) for root in roots)
-            for job, root in _window(jobs, COPIERS * 2):
-                self._carried(root, job)
-                self._progress.advance()
-
-    def _is_own(self, root: Root) -> bool:
-        """Tell whether a root is named after what it belongs to, as MLflow's are.
-
-        A source that says otherwise could have any folder of this machine copied.
-        """
-        if root.identity in root.old:
-            return True
-        if root.old:
-            self._lack(root.identity, f"{root.old} is not named after it; --artifacts reference")
-        return False
-
-    def _carried(self, root: Root, job: Future[list[Carried]]) -> None:
-        try:
-            found = job.result()
-        except MainstayError as error:
-            self._lack(root.identity, error.message)
-            return
-        if not found and root.expected:
-            self._lack(root.identity, f"there are no files at {root.old}")
-        for file in found:
-            what = f"{root.identity}/{file.path}"
-            here = [what, file.here] if file.here else None
-            self._tally.pair("files", [what, file.there], here, file.problem or f"file {what}")
-
-    def _lack(self, identity: str, why: str) -> None:
-        self._missing += 1
-        if self._missing <= SHOWN:
-            self._notes.append(f"the files of {identity} are missing: {why}")
-
     def _registered(self) -> Iterator[FoundRegistered]:
         """Yield registered models as they will be here; of chosen experiments, their versions."""
         for found in self._source.registered():
@@ -303,7 +250,9 @@ class Importer:
                     partial(bulk_registry.digest, name=found.model.name, version=number, to=digest)
                 )
             elif version and self._root is not None and not self._homes.holds(version.source):
-                self._lack(f"{version.name} v{number}", f"there are no files at {version.source}")
+                self._carrier.lack(
+                    f"{version.name} v{number}", f"there are no files at {version.source}"
+                )
 
     def _compare(self, chosen: Sequence[Experiment], runs: int) -> None:
         self._progress.stage("comparing both sides", runs)
@@ -327,8 +276,8 @@ class Importer:
             rows=self._tally.rows(),
             differences=self._tally.differences,
             different=self._tally.different,
-            missing=self._missing,
-            notes=self._notes,
+            missing=self._carrier.missing,
+            notes=[*self._carrier.notes, *self._notes],
         )
 
 
@@ -348,15 +297,3 @@ def _deleted_by(experiment: Experiment, found: FoundRun) -> str | None:
         and abs(moment - experiment.last_update_time) <= SAME_MOMENT
     )
     return "experiment" if together else "run"
-
-
-def _window(
-    jobs: Iterator[tuple[Future[list[Carried]], Root]], size: int
-) -> Iterator[tuple[Future[list[Carried]], Root]]:
-    """Yield jobs in order, so that at most ``size`` have been started and not been taken."""
-    started: deque[tuple[Future[list[Carried]], Root]] = deque()
-    for job in jobs:
-        started.append(job)
-        if len(started) >= size:
-            yield started.popleft()
-    yield from started

@@ -12,9 +12,10 @@ from mainstay import uris
 from mainstay.artifact_store import paths
 from mainstay.artifact_store.base import ArtifactStore
 from mainstay.errors import BadInput
+from mainstay.importing.carrying import Progress
 from mainstay.importing.files import SCHEME, Files
 from mainstay.importing.here import Here
-from mainstay.importing.importer import Importer, Outcome, Progress
+from mainstay.importing.importer import Importer, Outcome
 from mainstay.importing.opening import open_source
 from mainstay.importing.source import Source
 from mainstay.importing.to_mlflow import ARTIFACTS, DATABASE, MlflowWriter
