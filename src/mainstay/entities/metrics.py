@@ -5,8 +5,11 @@ from __future__ import annotations
 import msgspec
 
 
-class Metric(msgspec.Struct, frozen=True):
-    """One point of a series. ``value`` may be NaN or ±Inf; ``timestamp`` is in ms."""
+class Metric(msgspec.Struct, frozen=True, gc=False):
+    """One point of a series. ``value`` may be NaN or ±Inf; ``timestamp`` is in ms.
+
+    There are many, and none can be part of a circle: the garbage collector need not look at them.
+    """
 
     key: str
     value: float

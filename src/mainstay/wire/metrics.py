@@ -24,7 +24,7 @@ from mainstay.wire.base import (
 )
 
 
-class MetricMessage(Message, frozen=True, kw_only=True):
+class MetricMessage(Message, frozen=True, kw_only=True, gc=False):
     """A point, with what it may be about. MLflow always writes the step."""
 
     key: str
@@ -64,7 +64,7 @@ class MetricMessage(Message, frozen=True, kw_only=True):
         )
 
 
-class NewMetric(MetricMessage, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class NewMetric(MetricMessage, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):
     """A point in a request."""
 
     key: Text
@@ -99,7 +99,7 @@ class HistoryPage(Message, frozen=True, kw_only=True):
         return Page([item.entity() for item in self.metrics], self.next_page_token or None)
 
 
-class HistoryPoint(msgspec.Struct, frozen=True):
+class HistoryPoint(msgspec.Struct, frozen=True, gc=False):
     """A point as it stands in a ``HistoryPage``; quicker to make than a ``MetricMessage``."""
 
     key: str
