@@ -16,7 +16,10 @@
     │   └── EndpointNotFound          404 ENDPOINT_NOT_FOUND
     ├── MethodNotAllowed              405
     ├── Conflict                      409 RESOURCE_CONFLICT
+    ├── Stalled                       408 the rest of a request did not come
     ├── TooLarge                      413
+    ├── AddressTooLong                414
+    ├── HeadersTooLarge               431
     ├── UnsupportedMediaType          415
     ├── TooManyRequests               429
     ├── NotImplementedHere            501
@@ -145,6 +148,27 @@ class TooLarge(MainstayError):
 
     code = "INVALID_PARAMETER_VALUE"
     status = 413
+
+
+class Stalled(MainstayError):
+    """The rest of the request did not come in time."""
+
+    code = "BAD_REQUEST"
+    status = 408
+
+
+class AddressTooLong(MainstayError):
+    """The address is longer than the server reads."""
+
+    code = "BAD_REQUEST"
+    status = 414
+
+
+class HeadersTooLarge(MainstayError):
+    """The headers are larger than the server reads."""
+
+    code = "BAD_REQUEST"
+    status = 431
 
 
 class UnsupportedMediaType(MainstayError):

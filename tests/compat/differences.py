@@ -39,7 +39,7 @@ DIFFERENCES: Mapping[str, Mapping[str, str]] = {
         "by ['duration']": LARGER,
     },
     "registry": {
-        "create 'parityxxxx": "names have at most 256 characters on every database",
+        "create 'parityxxxxx'": "names have at most 256 characters on every database",
         "of no run": SOURCE,
         "of an unknown run": SOURCE,
         "archive None": CRASH,

@@ -78,7 +78,8 @@ def test_a_script_says_the_same_of_both_servers(
         else:
             different.add(step)
     assert different == set(DIFFERENCES.get(script, {})), {
-        step: (found[step], theirs[step]) for step in different ^ set(DIFFERENCES.get(script, {}))
+        step: (found.get(step), theirs.get(step))
+        for step in different ^ set(DIFFERENCES.get(script, {}))
     }
     plain = {
         step for step in worded if not step.startswith(("where ", "by ")) and " by " not in step

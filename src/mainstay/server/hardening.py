@@ -16,13 +16,17 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from mainstay.errors import PermissionDenied
+from mainstay.errors import AddressTooLong, HeadersTooLarge, MainstayError, PermissionDenied
 from mainstay.server import requests
 from mainstay.server.errors import answer
 
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 PROBES = ("/health", "/livez", "/readyz")
 """Answered for any Host: load balancers ask by address. They say nothing but how we are."""
+
+LONGEST_ADDRESS = 32 << 10
+MOST_HEADERS = 32 << 10
+"""In bytes. Stock clients put whole filters into addresses; no header of theirs is long."""
 
 API_POLICY = "default-src 'none'; frame-ancestors 'none'"
 PAGE_POLICY = (
@@ -118,7 +122,7 @@ class Hardening:
         else:
             await self.app(scope, receive, send_hardened)
 
-    def _refusal(self, scope: Scope, headers: Headers) -> PermissionDenied | None:
+    def _refusal(self, scope: Scope, headers: Headers) -> MainstayError | None:
         hosts = headers.getlist("host")
         named = len(hosts) == 1 and self.neighbours.knows(hosts[0])
         if not named and scope["path"] not in PROBES:
@@ -126,6 +130,10 @@ class Hardening:
                 "Invalid Host header: this server is not known by that name; start it with "
                 "--allowed-hosts if it should be"
             )
+        if len(scope["raw_path"]) + len(scope["query_string"]) > LONGEST_ADDRESS:
+            return AddressTooLong(f"the address has more than {LONGEST_ADDRESS} bytes")
+        if sum(len(name) + len(value) for name, value in scope["headers"]) > MOST_HEADERS:
+            return HeadersTooLarge(f"the headers have more than {MOST_HEADERS} bytes")
         if not self.neighbours.admits(scope["method"], headers, scope["scheme"]):
             return PermissionDenied(
                 "Cross-origin request refused: pages of other sites may not change anything here; "

@@ -13,7 +13,7 @@ from starlette.datastructures import Headers
 from starlette.types import Message, Receive
 
 from mainstay.artifact_store.base import Reading
-from mainstay.errors import BadInput, BadRequest, TooLarge
+from mainstay.errors import BadInput, BadRequest, Stalled, TooLarge
 
 BODY_SECONDS = 30.0
 IDLE_SECONDS = 30.0
@@ -25,14 +25,14 @@ async def read_body(receive: Receive, headers: Headers, *, limit: int) -> bytes:
 
     Raises:
         TooLarge: it is, or says that it is, above ``limit`` bytes.
-        BadRequest: it did not come within ``BODY_SECONDS``, or was cut off.
+        Stalled: it did not come within ``BODY_SECONDS``. BadRequest: it was cut off.
     """
     _bound(announced(headers) or 0, limit)
     try:
         async with asyncio.timeout(BODY_SECONDS):
             return await _collect(receive, limit)
     except TimeoutError:
-        raise BadRequest(f"the body did not come within {BODY_SECONDS:.0f} seconds") from None
+        raise Stalled(f"the body did not come within {BODY_SECONDS:.0f} seconds") from None
 
 
 def announced(headers: Headers) -> int | None:
@@ -130,7 +130,7 @@ class Upload:
             async with asyncio.timeout(IDLE_SECONDS):
                 return await self._receive()
         except TimeoutError:
-            raise BadRequest(f"nothing came for {IDLE_SECONDS:.0f} seconds") from None
+            raise Stalled(f"nothing came for {IDLE_SECONDS:.0f} seconds") from None
 
 
 async def download(reading: Reading) -> AsyncIterator[bytes]:

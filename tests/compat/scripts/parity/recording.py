@@ -28,6 +28,7 @@ _TIME = re.compile(r"\b1[78]\d{11}\b")
 _NAME = re.compile(r"^[a-z]+-[a-z]+-\d{1,4}$")
 _ids = {}
 _experiments = {}
+_times = {}
 
 
 def experiment(experiment_id, name):
@@ -49,7 +50,11 @@ def step(name, call, /, *arguments, **named):
         said = {"result": show(found)}
     if time.monotonic() - begun > SLOW_SECONDS:
         said["slow"] = True
-    print(json.dumps({"step": _text(name), **said}, sort_keys=True), flush=True)
+    name = _text(name)
+    _times[name] = _times.get(name, 0) + 1
+    if _times[name] > 1:
+        name = f"{name} ({_times[name]})"
+    print(json.dumps({"step": name, **said}, sort_keys=True), flush=True)
     return found
 
 
