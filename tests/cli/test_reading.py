@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 
 from mainstay.cli.main import main
 from mainstay.client import Client
+from mainstay.entities.spool import Heartbeat, Record
 
 Call = Callable[..., str]
 
@@ -159,3 +161,18 @@ def test_files_are_listed_downloaded_and_logged(
     assert "more.txt" in call("artifacts", "list", "-r", three[0])
     call("artifacts", "list", code=2)
     call("artifacts", "download", f"runs:/{three[0]}/no.txt", code=1)
+
+
+def test_a_run_that_fell_silent_is_shown_as_lost(client: Client, call: Call) -> None:
+    run_id = client.create_run("0", run_name="silent").info.run_id
+    other = client.create_run("0", run_name="without a spool").info.run_id
+    beat = Record(1, Heartbeat(run_id=run_id, at=1, every=0.001))
+    client.tracking.apply("a-segment", [beat])
+    deadline = time.monotonic() + 60
+    while not client.get_pulses([run_id])[run_id].lost:
+        assert time.monotonic() < deadline
+    assert "LOST" in call("runs", "list", "--experiment-id", "0")
+    assert "LOST (says RUNNING; last heard of" in call("runs", "describe", run_id)
+    shown = as_json(call("runs", "list", "--experiment-id", "0", "--json"))
+    assert {run["info"]["run_id"]: run["lost"] for run in shown} == {run_id: True, other: False}
+    assert as_json(call("runs", "describe", run_id, "--json"))["info"]["status"] == "RUNNING"

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import click
+import msgspec
 
 from mainstay.cli import reading
 from mainstay.cli.output import json_option, print_json, print_table
-from mainstay.entities.runs import Run
+from mainstay.client import Client
+from mainstay.entities.runs import Pulse, Run
 from mainstay.errors import BadInput
 
 experiment_option = click.option("--experiment", "--experiment-name", help="Experiment, by name.")
@@ -59,8 +62,9 @@ def list_runs(
 ) -> None:
     """List the runs of an experiment, newest first."""
     found = _search(tracking_uri, experiment, experiment_id, filter_string, order_by, limit, view)
+    lost = _lost(reading.client(tracking_uri), found)
     if as_json:
-        print_json(found)
+        print_json([_summary(run, lost) for run in found])
         return
     shown = list(metrics) or sorted({key for run in found for key in run.data.metrics})[:4]
     print_table(
@@ -69,7 +73,7 @@ def list_runs(
             [
                 run.info.run_id,
                 run.info.run_name,
-                run.info.status,
+                "LOST" if run.info.run_id in lost else run.info.status,
                 reading.when(run.info.start_time),
                 reading.took(run),
                 *(_metric(run, key) for key in shown),
@@ -88,15 +92,16 @@ def describe(run: str | None, run_id: str | None, tracking_uri: str | None, as_j
     """Show one run (by id or name): parameters, metrics, tags, inputs, models."""
     source = reading.client(tracking_uri)
     found = reading.find_run(source, _one(run, run_id))
+    lost = _lost(source, [found])
     if as_json:
-        print_json(found)
+        print_json(_summary(found, lost))
         return
     info = found.info
     head = [
         ("run", info.run_id),
         ("name", info.run_name),
         ("experiment", info.experiment_id),
-        ("status", info.status),
+        ("status", _status(found, lost)),
         ("user", info.user_id),
         ("started (UTC)", reading.when(info.start_time)),
         ("took", reading.took(found)),
@@ -237,6 +242,26 @@ def restore(run: str | None, run_id: str | None, tracking_uri: str | None) -> No
     wanted = _one(run, run_id)
     reading.client(tracking_uri).restore_run(wanted)
     click.echo(f"Run {wanted} is restored.")
+
+
+def _lost(source: Client, found: Sequence[Run]) -> dict[str, Pulse]:
+    """Return those of the runs whose process has fallen silent."""
+    running = [run.info.run_id for run in found if run.info.status == "RUNNING"]
+    pulses = source.get_pulses(running) if running else {}
+    return {run_id: pulse for run_id, pulse in pulses.items() if pulse.lost}
+
+
+def _summary(run: Run, lost: Mapping[str, Pulse]) -> dict[str, object]:
+    """Return a run for a script: the record, and whether it is lost."""
+    plain: dict[str, object] = msgspec.to_builtins(run)
+    return {**plain, "lost": run.info.run_id in lost}
+
+
+def _status(run: Run, lost: Mapping[str, Pulse]) -> str:
+    pulse = lost.get(run.info.run_id)
+    if pulse is None:
+        return run.info.status
+    return f"LOST (says RUNNING; last heard of {reading.when(pulse.at)} UTC)"
 
 
 def _one(argument: str | None, option: str | None) -> str:

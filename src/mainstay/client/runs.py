@@ -10,8 +10,8 @@ from mainstay.client.base import ClientBase
 from mainstay.entities.inputs import DatasetInput, LoggedModelInput, LoggedModelOutput
 from mainstay.entities.metrics import Metric
 from mainstay.entities.pages import Search
-from mainstay.entities.runs import Run, RunStatus
-from mainstay.errors import BadInput
+from mainstay.entities.runs import Pulse, Run, RunStatus
+from mainstay.errors import BadInput, NotImplementedHere
 
 HISTORY_PAGE = 25_000
 STATUSES: tuple[RunStatus, ...] = ("RUNNING", "SCHEDULED", "FINISHED", "FAILED", "KILLED")
@@ -142,6 +142,16 @@ class RunCalls(ClientBase):
     def log_outputs(self, run_id: str, models: Sequence[LoggedModelOutput]) -> None:
         """Record what a run made. Raises: NotFound, InvalidState."""
         self.tracking.log_outputs(run_id, models)
+
+    def get_pulses(self, run_ids: Sequence[str]) -> dict[str, Pulse]:
+        """Return when runs were last heard of and whether they are lost, by run id.
+
+        Only runs that ever sent a heartbeat are in it; on a stock MLflow server none are.
+        """
+        try:
+            return self.tracking.pulses(run_ids)
+        except NotImplementedHere:
+            return {}
 
     def get_metric_history(self, run_id: str, key: str) -> list[Metric]:
         """Return every point of a series, ordered by time, step and value."""

@@ -11,6 +11,9 @@ from mainstay.entities.inputs import LoggedModelInput, LoggedModelOutput, RunInp
 from mainstay.entities.metrics import Metric, MetricSummary
 
 RunStatus = Literal["RUNNING", "SCHEDULED", "FINISHED", "FAILED", "KILLED"]
+BEATS_MISSED = 3
+"""Heartbeats in a row that may fail to come before a run is called lost."""
+
 TERMINAL: frozenset[RunStatus] = frozenset({"FINISHED", "FAILED", "KILLED"})
 
 
@@ -55,11 +58,26 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     outputs: RunOutputs = RunOutputs()
 
 
+class Pulse(msgspec.Struct, frozen=True, kw_only=True):
+    """When a run's process was last heard of, and when it would be heard of again.
+
+    ``at`` is by the server's clock, in ms; ``every`` is in seconds. ``lost`` is a run that says it
+    is running, but whose process has been silent for ``BEATS_MISSED`` beats: killed, or cut off.
+    """
+
+    run_id: str
+    at: int
+    every: float
+    lost: bool
+
+
 __all__ = [
+    "BEATS_MISSED",
     "TERMINAL",
     "LoggedModelInput",
     "LoggedModelOutput",
     "MetricSummary",
+    "Pulse",
     "Run",
     "RunData",
     "RunInfo",

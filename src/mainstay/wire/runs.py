@@ -7,12 +7,14 @@ import msgspec
 from mainstay.entities.experiments import Lifecycle
 from mainstay.entities.inputs import RunOutputs
 from mainstay.entities.pages import Page, Search, ViewType
-from mainstay.entities.runs import Run, RunData, RunInfo, RunStatus
+from mainstay.entities.runs import Pulse, Run, RunData, RunInfo, RunStatus
 from mainstay.wire.base import (
+    Answer,
     Int64,
     Message,
     NewTag,
     Number,
+    Own,
     Request,
     RunRequest,
     Tag,
@@ -289,3 +291,15 @@ class LogModel(RunRequest, frozen=True, kw_only=True):
     """Record a model of a run in the old way; ``model_json`` is its MLmodel as JSON."""
 
     model_json: Text
+
+
+class GetPulses(Own, frozen=True, kw_only=True):
+    """Ask when these runs were last heard of."""
+
+    run_ids: list[str]
+
+
+class Pulses(Answer, frozen=True, kw_only=True):
+    """Those of the runs that ever sent a heartbeat."""
+
+    pulses: list[Pulse]

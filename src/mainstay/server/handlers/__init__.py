@@ -66,6 +66,7 @@ HANDLERS: dict[str, Handler] = {
     "runs.log_inputs": inputs.log_inputs,
     "runs.log_outputs": inputs.log_outputs,
     "runs.log_model": runs.log_model,
+    "runs.pulses": runs.pulses,
     "metrics.get_history": metrics.history,
     "metrics.get_history_bulk": metrics.history_bulk,
     "metrics.get_history_bulk_interval": metrics.history_bulk_interval,

@@ -14,11 +14,13 @@ from mainstay.wire.base import Empty, mapping
 from mainstay.wire.runs import (
     CreateRun,
     DeleteRunTag,
+    GetPulses,
     GetRun,
     LogBatch,
     LogMetric,
     LogModel,
     LogParameter,
+    Pulses,
     RunAnswer,
     RunInfoAnswer,
     RunInfoMessage,
@@ -141,6 +143,12 @@ def log_model(context: Context, request: LogModel) -> Empty:
         request.run_id, tags={MODEL_HISTORY: msgspec.json.encode(history).decode()}
     )
     return Empty()
+
+
+def pulses(context: Context, request: GetPulses) -> Pulses:
+    """Return when these runs were last heard of, and whether they are lost."""
+    found = context.tracking.pulses(request.run_ids)
+    return Pulses(pulses=list(found.values()))
 
 
 @contextmanager

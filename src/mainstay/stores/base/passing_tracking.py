@@ -10,7 +10,7 @@ from mainstay.entities.inputs import DatasetInput, LoggedModelInput, LoggedModel
 from mainstay.entities.logged_models import LoggedModel, LoggedModelStatus
 from mainstay.entities.metrics import Metric, MetricSummary, Series
 from mainstay.entities.pages import Page, Search
-from mainstay.entities.runs import Run, RunInfo, RunStatus
+from mainstay.entities.runs import Pulse, Run, RunInfo, RunStatus
 from mainstay.entities.spool import Applied, Record
 from mainstay.stores.base.tracking import TrackingStore
 
@@ -144,6 +144,10 @@ class PassingTracking:
     ) -> Page[Metric]:
         """Return points ordered by (timestamp, step, value). Unknown keys give an empty page."""
         return self._tracking.get_metric_history(run_id, key, max_results=max_results, token=token)
+
+    def pulses(self, run_ids: Sequence[str]) -> dict[str, Pulse]:
+        """Return the last heartbeat of those of these runs that ever sent one, by run id."""
+        return self._tracking.pulses(run_ids)
 
     def summarize_metrics(
         self, run_ids: Sequence[str], *, prefix: str = "", limit: int = 1000

@@ -11,7 +11,7 @@ from mainstay.entities.inputs import DatasetInput, LoggedModelInput, LoggedModel
 from mainstay.entities.logged_models import LoggedModel, LoggedModelStatus
 from mainstay.entities.metrics import Metric, MetricSummary, Series
 from mainstay.entities.pages import Page, Search
-from mainstay.entities.runs import Run, RunInfo, RunStatus
+from mainstay.entities.runs import Pulse, Run, RunInfo, RunStatus
 from mainstay.entities.spool import Applied, Record
 
 
@@ -142,6 +142,10 @@ class TrackingStore(Protocol):
         self, run_id: str, key: str, *, max_results: int = 25_000, token: str | None = None
     ) -> Page[Metric]:
         """Return points ordered by (timestamp, step, value). Unknown keys give an empty page."""
+        ...
+
+    def pulses(self, run_ids: Sequence[str]) -> dict[str, Pulse]:
+        """Return the last heartbeat of those of these runs that ever sent one, by run id."""
         ...
 
     def summarize_metrics(

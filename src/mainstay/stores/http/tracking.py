@@ -10,7 +10,7 @@ from mainstay.entities.experiments import Experiment
 from mainstay.entities.inputs import DatasetInput, LoggedModelInput, LoggedModelOutput
 from mainstay.entities.metrics import Metric, MetricSummary, Series
 from mainstay.entities.pages import Page, Search
-from mainstay.entities.runs import Run, RunInfo, RunStatus
+from mainstay.entities.runs import Pulse, Run, RunInfo, RunStatus
 from mainstay.entities.spool import Applied, Record
 from mainstay.errors import BadInput, MethodNotAllowed, NotFound, NotImplementedHere
 from mainstay.stores.http.client import HttpClient
@@ -212,6 +212,12 @@ class HttpTracking(HttpLoggedModels):
             page_token=token,
         )
         return self.client.call(metric_rows.GET_HISTORY, request, messages.HistoryPage).page()
+
+    def pulses(self, run_ids: Sequence[str]) -> dict[str, Pulse]:
+        """Send runs/pulses; a mainstay server only."""
+        request = runs.GetPulses(run_ids=list(run_ids))
+        answer = self.client.call(run_rows.GET_PULSES, request, runs.Pulses)
+        return {pulse.run_id: pulse for pulse in answer.pulses}
 
     def summarize_metrics(
         self, run_ids: Sequence[str], *, prefix: str = "", limit: int = 1000

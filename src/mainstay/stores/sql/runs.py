@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from mainstay.entities import names
 from mainstay.entities.metrics import Metric
-from mainstay.entities.runs import TERMINAL, Run, RunData, RunInfo, RunStatus
+from mainstay.entities.runs import BEATS_MISSED, TERMINAL, Pulse, Run, RunData, RunInfo, RunStatus
 from mainstay.errors import BadInput, InvalidState, NotFound
 from mainstay.stores.sql import experiments, inputs, metrics, rules
 from mainstay.stores.sql.clock import now
@@ -42,6 +42,10 @@ _MARK = Statement(
     "AND (deleted_by IS NULL OR deleted_by <> 'gc')"
 )
 _BEAT = Statement("UPDATE runs SET heartbeat_at = ?, heartbeat_every = ? WHERE id = ?")
+_PULSES = Statement(
+    "SELECT run_id, status, heartbeat_at, heartbeat_every FROM runs "
+    "WHERE run_id {among} AND heartbeat_at IS NOT NULL"
+)
 _PARAMS = Statement("SELECT run, key, value FROM params WHERE run {among} ORDER BY run, key")
 _TAGS = Statement("SELECT run, key, value FROM tags WHERE run {among} ORDER BY run, key")
 _LATEST = Statement(
@@ -220,6 +224,22 @@ def restore(connection: Connection, run_id: str) -> None:
 def beat(connection: Connection, run_id: str, *, at: int, every: float) -> None:
     """Note that the run's process is alive. Raises: NotFound."""
     _BEAT.run(connection, rules.millis(at, "at"), every, hold(connection, run_id).id)
+
+
+def pulses(connection: Connection, run_ids: Sequence[str]) -> dict[str, Pulse]:
+    """Return the last heartbeat of those of these runs that ever sent one."""
+    moment = now()
+    wanted = [run_id for run_id in run_ids if "\x00" not in run_id]
+    return {
+        row.run_id: Pulse(
+            run_id=row.run_id,
+            at=row.heartbeat_at,
+            every=row.heartbeat_every,
+            lost=row.status == "RUNNING"
+            and moment > row.heartbeat_at + BEATS_MISSED * row.heartbeat_every * 1000,
+        )
+        for row in _PULSES.rows(connection, among(connection, wanted))
+    }
 
 
 def log_params(connection: Connection, row: Any, params: Mapping[str, str]) -> None:

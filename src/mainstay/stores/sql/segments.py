@@ -204,7 +204,8 @@ def _perform(connection: Connection, operation: Operation, *, root: str, by: Pri
             row = runs.hold_active(connection, operation.run_id)
             inputs.log_outputs(connection, row, operation.models)
         case spool.Heartbeat():
-            runs.beat(connection, operation.run_id, at=operation.at, every=operation.every)
+            # By our clock: the client's may be wrong, and what it sends late was alive late.
+            runs.beat(connection, operation.run_id, at=now(), every=operation.every)
         case spool.CreateLoggedModel():
             _create_logged_model(connection, operation, root=root)
         case spool.FinalizeLoggedModel():

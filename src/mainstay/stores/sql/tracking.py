@@ -12,7 +12,7 @@ from mainstay.entities.inputs import DatasetInput, LoggedModelInput, LoggedModel
 from mainstay.entities.logged_models import LoggedModel, LoggedModelStatus
 from mainstay.entities.metrics import Metric, MetricSummary, Series
 from mainstay.entities.pages import Page, Search
-from mainstay.entities.runs import Run, RunInfo, RunStatus
+from mainstay.entities.runs import Pulse, Run, RunInfo, RunStatus
 from mainstay.entities.spool import Applied, LogBatch, Record
 from mainstay.errors import MainstayError, NotFound
 from mainstay.stores.sql import (
@@ -212,6 +212,11 @@ class SqlTracking:
         with self.database.read() as connection:
             run = runs.find(connection, run_id).id
             return history.page(connection, run, key, max_results=max_results, token=token)
+
+    def pulses(self, run_ids: Sequence[str]) -> dict[str, Pulse]:
+        """Return the last heartbeat of those of these runs that ever sent one, by run id."""
+        with self.database.read() as connection:
+            return runs.pulses(connection, run_ids)
 
     def summarize_metrics(
         self, run_ids: Sequence[str], *, prefix: str = "", limit: int = 1000

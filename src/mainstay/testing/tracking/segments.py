@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+import time
+
 import pytest
 
 from mainstay.entities.inputs import Dataset, DatasetInput, LoggedModelOutput
@@ -31,6 +34,53 @@ def numbered(*operations: Operation, first: int = 1) -> list[Record]:
 
 class SegmentEffects(Given):
     """What becomes of records."""
+
+    def test_a_run_whose_beats_stop_is_lost_and_one_that_never_beat_is_not(
+        self, store: TrackingStore
+    ) -> None:
+        silent, alive, ended, quiet = (new_id() for _ in range(4))
+        store.apply(
+            unique("segment"),
+            numbered(
+                *(CreateRun(run_id=run) for run in (silent, alive, ended, quiet)),
+                Heartbeat(run_id=silent, at=1, every=0.01),
+                Heartbeat(run_id=alive, at=1, every=3600.0),
+                Heartbeat(run_id=ended, at=1, every=0.01),
+                UpdateRun(run_id=ended, status="FINISHED", end_time=9),
+            ),
+        )
+        deadline = time.monotonic() + 60
+        while not (pulses := store.pulses([silent, alive, ended, quiet]))[silent].lost:
+            assert time.monotonic() < deadline, "the run was not missed in time"
+        assert {run for run, pulse in pulses.items() if pulse.lost} == {silent}
+        assert pulses.keys() == {silent, alive, ended}
+        assert pulses[alive].every == 3600.0
+        assert store.get_run(silent).info.status == "RUNNING"
+
+    def test_creating_tells_where_the_files_go(self, store: TrackingStore) -> None:
+        run, model, segment = new_id(), f"m-{new_id()}", unique("segment")
+        records = numbered(CreateRun(run_id=run), CreateLoggedModel(model_id=model, name="tree"))
+        roots = {
+            run: store.apply(segment, records[:1]).roots[run],
+            model: store.apply(segment, records).roots[model],
+        }
+        assert roots[run] == store.get_run(run).info.artifact_uri
+        assert roots[model] == store.get_logged_model(model).artifact_location
+
+    def test_values_of_one_step_are_points_like_any_others(self, store: TrackingStore) -> None:
+        run = new_id()
+        records = numbered(
+            CreateRun(run_id=run),
+            LogBatch(run_id=run, values={"a": 1.0, "b": math.nan}, timestamp=5, step=7),
+            LogBatch(run_id=run, metrics=[Metric("a", 2.0, 6, 8)], values={"c": math.inf}),
+        )
+        assert store.apply(unique("segment"), records).rejected == []
+        latest = {point.key: point for point in store.get_run(run).data.latest}
+        assert (latest["a"].value, latest["a"].step, latest["a"].timestamp) == (2.0, 8, 6)
+        assert math.isnan(latest["b"].value)
+        assert (latest["c"].value, latest["c"].step) == (math.inf, 0)
+        history = store.get_metric_history(run, "a").items
+        assert [(point.value, point.step) for point in history] == [(1.0, 7), (2.0, 8)]
 
     def test_a_whole_run_arrives_as_records(self, store: TrackingStore) -> None:
         run, model, segment = new_id(), f"m-{new_id()}", unique("segment")

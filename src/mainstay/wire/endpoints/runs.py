@@ -3,7 +3,7 @@
 from mainstay.wire import inputs
 from mainstay.wire import runs as messages
 from mainstay.wire.base import Empty
-from mainstay.wire.endpoint import Action, Kind, mlflow
+from mainstay.wire.endpoint import Action, Kind, mlflow, own
 
 READ = (Action.READ, Kind.RUN)
 WRITE = (Action.WRITE, Kind.RUN)
@@ -32,3 +32,4 @@ LOG_OUTPUTS = mlflow("runs.log_outputs", "POST", "runs/outputs", inputs.LogOutpu
 LOG_MODEL = mlflow(
     "runs.log_model", "POST", "runs/log-model", messages.LogModel, Empty, WRITE, once=True
 )
+GET_PULSES = own("runs.pulses", "POST", "runs/pulses", messages.GetPulses, messages.Pulses, READ)
