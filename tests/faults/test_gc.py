@@ -29,6 +29,8 @@ from mainstay.stores.sql import upkeep
 from mainstay.stores.sql.database import Database
 from mainstay.stores.sql.gc import Item
 from mainstay.stores.sql.registry import SqlRegistry
+from tests.faults.api import API, FILES, create_run, post
+from tests.support.server import RunningServer
 
 BY = Principal(name="keeper", authenticated=True)
 
@@ -60,7 +62,8 @@ class House:
         database = Database(self.uri)
         try:
             wanted = sweep.wanted(older_than=older_than, **ids)
-            return sweep.sweep(database, wanted, lambda: LocalFolder(self.files), by=BY)
+            place = sweep.Place(database, lambda: LocalFolder(self.files))
+            return sweep.sweep(place, wanted, by=BY)
         finally:
             database.close()
 
@@ -185,7 +188,7 @@ def test_what_is_marked_is_neither_restored_nor_registered(house: House) -> None
     def away() -> LocalFolder:
         raise MainstayError("the store is away")
 
-    done = sweep.sweep(database, sweep.wanted(older_than=-1), away, by=BY)
+    done = sweep.sweep(sweep.Place(database, away), sweep.wanted(older_than=-1), by=BY)
     assert done.failed == {run: "the store is away"}
     with pytest.raises(InvalidState, match="deleted for good"):
         house.stores.tracking.restore_run(run)
@@ -243,6 +246,37 @@ def test_what_killed_uploads_left_goes_and_uploads_under_way_stay(house: House) 
     os.utime(old, (1, 1))
     assert house.sweep(older_than=60).partials == 1
     assert (old.exists(), fresh.exists()) == (False, True)
+
+
+def test_a_registry_in_another_database_is_asked_for_and_heeded(tmp_path: Path) -> None:
+    runs_uri, models_uri = (f"sqlite:///{tmp_path}/{name}.db" for name in ("runs", "models"))
+    files = tmp_path / "files"
+    with RunningServer(
+        tmp_path,
+        *("--backend-store-uri", runs_uri, "--registry-store-uri", models_uri),
+        *("--artifacts-destination", str(files)),
+    ) as server:
+        needed, gone = create_run(server), create_run(server)
+        for run in (needed, gone):
+            path = f"{FILES}/0/{run}/artifacts/model/MLmodel"
+            assert server.request("PUT", path, b"flavors: {}").status == 200
+        post(server, f"{API}/registered-models/create", name="net")
+        source = f"mlflow-artifacts:/0/{needed}/artifacts/model"
+        post(server, f"{API}/model-versions/create", name="net", source=source, run_id=needed)
+        for run in (needed, gone):
+            post(server, f"{API}/runs/delete", run_id=run)
+    database, registry = Database(runs_uri), Database(models_uri)
+    wanted = sweep.wanted(older_than=-5)
+    half = sweep.Place(database, lambda: LocalFolder(files))
+    with pytest.raises(BadInput, match="--registry-store-uri"):
+        sweep.sweep(half, wanted, by=BY)
+    whole = sweep.Place(database, lambda: LocalFolder(files), registry=registry)
+    done = sweep.sweep(whole, wanted, by=BY)
+    assert (ids(done.deleted), ids(done.kept)) == ({gone}, {needed})
+    kept = {info.path for info in walk(LocalFolder(files))}
+    assert kept == {f"0/{needed}/artifacts/model/MLmodel"}
+    database.close()
+    registry.close()
 
 
 def test_a_registration_that_races_a_sweep_wins_or_is_refused(house: House) -> None:

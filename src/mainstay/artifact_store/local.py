@@ -128,6 +128,8 @@ class LocalFolder:
         since 1970); return how many there were.
         """
         cleared = 0
+        if not self.root.is_dir():
+            return cleared
         for _, _, names, folder in os.fwalk(self.root):
             for name in filter(paths.is_partial, names):
                 with suppress(FileNotFoundError):  # finished, or cleared by another, meanwhile

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from contextlib import ExitStack, closing
 from typing import Any
 
 import click
@@ -41,6 +42,7 @@ def _ids(text: str | None) -> tuple[str, ...] | None:
 
 @click.command()
 @click.option("--backend-store-uri", metavar="URI", help="The database of the server.")
+@click.option("--registry-store-uri", metavar="URI", help="That of models, if it is another one.")
 @click.option("--older-than", default="7d", show_default=True, help="Deleted this long ago: 7d12h.")
 @click.option("--run-ids", metavar="IDS", help="Only these runs, separated by commas.")
 @click.option("--experiment-ids", metavar="IDS", help="Only these experiments, with their runs.")
@@ -50,6 +52,7 @@ def _ids(text: str | None) -> tuple[str, ...] | None:
 @json_option
 def gc(
     backend_store_uri: str | None,
+    registry_store_uri: str | None,
     older_than: str,
     run_ids: str | None,
     experiment_ids: str | None,
@@ -73,15 +76,15 @@ def gc(
         experiment_ids=_ids(experiment_ids),
         logged_model_ids=_ids(logged_model_ids),
     )
-    database = Database(uri)
-    try:
-        if yes:
-            files = lambda: files_of(uri, artifacts_destination)  # noqa: E731
-            done = sweep.sweep(database, wanted, files, by=operator())
-        else:
-            done = sweep.plan(database, wanted)
-    finally:
-        database.close()
+    with ExitStack() as stack:
+        database = stack.enter_context(closing(Database(uri)))
+        registry = None
+        if registry_store_uri not in (None, uri):
+            registry = stack.enter_context(closing(Database(registry_store_uri or "")))
+        place = sweep.Place(
+            database, lambda: files_of(uri, artifacts_destination), registry=registry
+        )
+        done = sweep.sweep(place, wanted, by=operator()) if yes else sweep.plan(place, wanted)
     _say(done, yes=yes, as_json=as_json)
     if done.failed:
         sys.exit(1)

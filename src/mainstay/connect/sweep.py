@@ -8,6 +8,7 @@ from contextlib import suppress
 from urllib.parse import unquote, urlsplit
 
 import msgspec
+from sqlalchemy import Connection
 
 from mainstay import killpoints
 from mainstay.artifact_store import paths
@@ -16,7 +17,7 @@ from mainstay.artifact_store.local import LocalFolder
 from mainstay.artifact_store.object import open_store
 from mainstay.entities.accounts import Principal
 from mainstay.errors import BadInput, MainstayError, NotFound
-from mainstay.stores.sql import gc
+from mainstay.stores.sql import gc, references
 from mainstay.stores.sql.database import Database
 from mainstay.stores.sql.gc import Item, Wanted
 from mainstay.stores.sql.ledger import SCHEME, SqlLedger
@@ -35,32 +36,81 @@ class Swept(msgspec.Struct, frozen=True, kw_only=True):
     """Half-written files of uploads that were killed."""
 
 
-def plan(database: Database, wanted: Wanted) -> Swept:
+class Place:
+    """What is swept: the database of runs, that of models and versions if it is another, the files.
+
+    ``files`` opens the root of proxied files.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        files: Callable[[], ArtifactStore],
+        *,
+        registry: Database | None = None,
+    ) -> None:
+        self.database = database
+        self.files = files
+        self.registry = registry or database
+
+    def find(self, connection: Connection, wanted: Wanted) -> list[Item]:
+        """Return what may go and what may not."""
+        if self.registry is self.database:
+            return gc.find(connection, wanted)
+        with self.registry.read() as other:
+            return gc.find(connection, wanted, registry=other)
+
+    def mark(self, connection: Connection, wanted: Wanted) -> list[Item]:
+        """The same, and mark what may go."""
+        if self.registry is self.database:
+            return gc.mark(connection, wanted)
+        with self.registry.read() as other:
+            return gc.mark(connection, wanted, registry=other)
+
+    def refuse_half(self, items: list[Item]) -> None:
+        """See that the registry is here. Raises: BadInput if its database is another one.
+
+        Without it nobody knows which files versions need.
+        """
+        with self.registry.read() as connection:
+            if references.knows_files(connection):
+                return
+        for item in items:
+            folder = proxied_folder(item)
+            if folder is not None and self.files().list(folder):
+                raise BadInput(
+                    f"{folder} holds files that this database knows nothing of: models and "
+                    "versions are in another one; name it with --registry-store-uri"
+                )
+
+
+def plan(place: Place, wanted: Wanted) -> Swept:
     """Return what ``sweep`` would do now; change nothing. Raises: BadInput (ids)."""
-    with database.read() as connection:
-        return _sorted(gc.find(connection, wanted))
+    with place.database.read() as connection:
+        return _sorted(place.find(connection, wanted))
 
 
-def sweep(
-    database: Database, wanted: Wanted, files: Callable[[], ArtifactStore], *, by: Principal
-) -> Swept:
-    """Delete for good; ``files`` opens the root of proxied files. Raises: BadInput (ids).
+def sweep(place: Place, wanted: Wanted, *, by: Principal) -> Swept:
+    """Delete for good. Raises: BadInput (ids; the registry is elsewhere).
 
     What cannot be deleted now (a store that is away) stays marked for the next time.
     """
-    marked = _sorted(database.write(lambda connection: gc.mark(connection, wanted)))
+    place.refuse_half(plan(place, wanted).deleted)
+    marked = _sorted(place.database.write(lambda connection: place.mark(connection, wanted)))
     killpoints.reach("gc.marked")
     deleted: list[Item] = []
     failed: dict[str, str] = {}
     for item in marked.deleted:
         try:
-            folder = None if item.kind == "experiment" else _empty(database, item, files)
+            folder = None if item.kind == "experiment" else _empty(place, item)
             killpoints.reach("gc.emptied")
-            if database.write(_erasing(item, folder, by)):
+            if place.database.write(_erasing(item, by)):
                 deleted.append(item)
+            if folder is not None:
+                SqlLedger(place.registry).forget(folder)
         except (MainstayError, OSError) as error:
             failed[item.identity] = str(error)
-    partials = _clear_partials(files, before=wanted.before / 1000)
+    partials = _clear_partials(place.files, before=wanted.before / 1000)
     return Swept(deleted=deleted, kept=marked.kept, failed=failed, partials=partials)
 
 
@@ -89,8 +139,8 @@ def _clear_partials(files: Callable[[], ArtifactStore], *, before: float) -> int
     return store.clear_partials(before=before) if isinstance(store, LocalFolder) else 0
 
 
-def _erasing(item: Item, folder: str | None, by: Principal) -> Callable[..., bool]:
-    return lambda connection: gc.erase(connection, item, folder, by=by)
+def _erasing(item: Item, by: Principal) -> Callable[..., bool]:
+    return lambda connection: gc.erase(connection, item, by=by)
 
 
 def _sorted(items: list[Item]) -> Swept:
@@ -100,22 +150,29 @@ def _sorted(items: list[Item]) -> Swept:
     )
 
 
-def _empty(database: Database, item: Item, files: Callable[[], ArtifactStore]) -> str | None:
+def _empty(place: Place, item: Item) -> str | None:
     """Delete the folder of a run or model; return its path if it is behind the proxy."""
-    location = _own_folder(item)
-    if location is None:
-        return None
-    if location.startswith(SCHEME):
-        folder = paths.clean(unquote(urlsplit(location).path).strip("/"))
-        frozen = SqlLedger(database).frozen([folder], deletes=True)
+    folder = proxied_folder(item)
+    if folder is not None:
+        frozen = SqlLedger(place.registry).frozen([folder], deletes=True)
         if frozen is not None:
             raise MainstayError(f"{folder} holds files of a registered version ({frozen})")
-        files().delete(folder)
+        place.files().delete(folder)
         return folder
-    above, _, name = location.rpartition("/")
-    with suppress(NotFound):
-        open_store(above).delete(name)
+    location = _own_folder(item)
+    if location is not None:
+        above, _, name = location.rpartition("/")
+        with suppress(NotFound):
+            open_store(above).delete(name)
     return None
+
+
+def proxied_folder(item: Item) -> str | None:
+    """Return the path behind the proxy of what belongs to a run or model alone, if it is there."""
+    location = None if item.kind == "experiment" else _own_folder(item)
+    if location is None or not location.startswith(SCHEME):
+        return None
+    return paths.clean(unquote(urlsplit(location).path).strip("/"))
 
 
 def _own_folder(item: Item) -> str | None:

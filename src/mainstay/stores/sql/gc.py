@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Connection, delete, or_, select, update
 
 from mainstay.entities.accounts import Principal
 from mainstay.errors import BadInput
-from mainstay.stores.sql import artifacts, audit, references
+from mainstay.stores.sql import audit, references
 from mainstay.stores.sql.doomed import MARK
 from mainstay.stores.sql.tables.experiments import experiments
 from mainstay.stores.sql.tables.logged_models import logged_models
@@ -48,21 +48,25 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
         return all(ids is None for ids in given)
 
 
-def find(connection: Connection, wanted: Wanted) -> list[Item]:
+def find(
+    connection: Connection, wanted: Wanted, *, registry: Connection | None = None
+) -> list[Item]:
     """Return what may be deleted for good, and what may not, with the reason.
 
+    ``registry`` is given where models and versions are in another database.
     Raises: BadInput if an id that was given is not of something deleted.
     """
+    known = connection if registry is None else registry
     of_experiments = _experiments(connection, wanted)
     numbers = list(of_experiments)
     found = {item.identity: item for item in _runs(connection, wanted, numbers)}
     found |= {item.identity: item for item in _models(connection, wanted, numbers)}
     _check_ids(wanted, found.keys(), of_experiments)
-    versions = references.Versions(connection)
+    versions = references.Versions(known)
     reasons: dict[str, str] = {}
     for item in found.values():
         reason = versions.keeping(item.identity, item.location.rstrip("/"))
-        reason = reason or references.fresh_upload(connection, item.location, after=wanted.before)
+        reason = reason or references.fresh_upload(known, item.location, after=wanted.before)
         if reason:
             reasons[item.identity] = reason
     _spread(connection, found, reasons)
@@ -77,10 +81,12 @@ def find(connection: Connection, wanted: Wanted) -> list[Item]:
     return items
 
 
-def mark(connection: Connection, wanted: Wanted) -> list[Item]:
+def mark(
+    connection: Connection, wanted: Wanted, *, registry: Connection | None = None
+) -> list[Item]:
     """Find, and mark what may go. What a killed sweep has left marked is part of it."""
     audit.serialise(connection)
-    items = find(connection, wanted)
+    items = find(connection, wanted, registry=registry)
     going = [item for item in items if item.kept_by is None]
     for item in going:
         if item.kind == "run":
@@ -93,8 +99,8 @@ def mark(connection: Connection, wanted: Wanted) -> list[Item]:
     return items
 
 
-def erase(connection: Connection, item: Item, folder: str | None, *, by: Principal) -> bool:
-    """Delete the rows of a marked item whose files, in a proxied ``folder``, are gone.
+def erase(connection: Connection, item: Item, *, by: Principal) -> bool:
+    """Delete the rows of a marked item whose files are gone.
 
     Tell whether it was there: an experiment that was restored, or got a run, stays.
     """
@@ -110,8 +116,6 @@ def erase(connection: Connection, item: Item, folder: str | None, *, by: Princip
         gone = _erase_experiment(connection, int(item.identity))
     if not gone:
         return False
-    if folder:
-        artifacts.forget(connection, folder)
     data = {"kind": item.kind, "location": item.location}
     audit.append(connection, "gc.deleted", item.identity, data, by=by)
     return True

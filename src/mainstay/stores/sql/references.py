@@ -105,6 +105,12 @@ def fresh_upload(connection: Connection, location: str, *, after: int) -> str | 
     return f"the upload of {found}" if found else None
 
 
+def knows_files(connection: Connection) -> bool:
+    """Tell whether a database has a record of any file or model, as that of a registry has."""
+    tables = (artifact_files.c.id, registered_models.c.id)
+    return any(connection.execute(select(one).limit(1)).first() for one in tables)
+
+
 def _pairs(connection: Connection, query: Select[Any]) -> list[tuple[str, str]]:
     return [(row[0], row[1]) for row in connection.execute(query)]
 
