@@ -16,7 +16,7 @@ test: venv ui peers
 	$(BIN)/python -m pytest --ignore=tests/flavors $(PYTEST_OPTIONS)
 
 # The libraries whose models mainstay packages are heavy: an environment of their own, with the
-# stock package beside them.
+# stock package beside them. PyTorch stays out of the lock: its builds differ by machine.
 test-flavors: flavors
 	$(FLAVORS)/bin/python -m pytest tests/flavors $(PYTEST_OPTIONS)
 
@@ -64,6 +64,7 @@ $(VENV)/.done: requirements/dev.txt pyproject.toml | python-version
 $(FLAVORS)/.done: requirements/flavors.txt pyproject.toml | python-version
 	$(PYTHON) -m venv $(FLAVORS)
 	$(FLAVORS)/bin/python -m pip install --quiet --require-hashes -r requirements/flavors.txt
+	$(FLAVORS)/bin/python -m pip install --quiet torch==2.13.0
 	$(FLAVORS)/bin/python -m pip install --quiet --no-deps --no-build-isolation -e .
 	touch $@
 

@@ -8,6 +8,7 @@ from mainstay import models as models
 from mainstay import onnx as onnx
 from mainstay import projects as projects
 from mainstay import pyfunc as pyfunc
+from mainstay import pytorch as pytorch
 from mainstay import sklearn as sklearn
 from mainstay import system_metrics as system_metrics
 from mainstay import statsmodels as statsmodels
@@ -165,6 +166,7 @@ __all__ = [
     "onnx",
     "projects",
     "pyfunc",
+    "pytorch",
     "register_model",
     "restore_experiment",
     "restore_run",

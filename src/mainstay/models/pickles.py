@@ -23,30 +23,35 @@ def names(path: Path) -> list[str]:
     A name that the opcodes do not show plainly is listed as ``?``.
     Raises: InvalidModel if the file is no pickle.
     """
+    with path.open("rb") as stream:
+        return names_in(stream, path.name)
+
+
+def names_in(stream: BinaryIO | bytes, title: str) -> list[str]:
+    """Return the same of a pickle in memory or in an open file called ``title``."""
     found: set[str] = set()
     memo: dict[int, str | None] = {}
     pushed: list[str | None] = []
     try:
-        with path.open("rb") as stream:
-            for opcode, argument, _ in pickletools.genops(stream):
-                if opcode.name == "GLOBAL":
-                    found.add(str(argument).replace(" ", "."))
-                elif opcode.name == "STACK_GLOBAL":
-                    module, name = [None, None, *pushed][-2:]
-                    found.add(f"{module or '?'}.{name or '?'}")
-                elif opcode.name == "INST":
-                    found.add(str(argument).replace(" ", "."))
-                if opcode.name in _PUTS:
-                    memo[int(str(argument))] = pushed[-1] if pushed else None
-                elif opcode.name == "MEMOIZE":
-                    memo[len(memo)] = pushed[-1] if pushed else None
-                elif opcode.name in _GETS:
-                    pushed.append(memo.get(int(str(argument))))
-                elif opcode.name not in _KEPT:
-                    pushed.append(argument if opcode.name in _STRINGS else None)
-                del pushed[:-4]
+        for opcode, argument, _ in pickletools.genops(stream):
+            if opcode.name == "GLOBAL":
+                found.add(str(argument).replace(" ", "."))
+            elif opcode.name == "STACK_GLOBAL":
+                module, name = [None, None, *pushed][-2:]
+                found.add(f"{module or '?'}.{name or '?'}")
+            elif opcode.name == "INST":
+                found.add(str(argument).replace(" ", "."))
+            if opcode.name in _PUTS:
+                memo[int(str(argument))] = pushed[-1] if pushed else None
+            elif opcode.name == "MEMOIZE":
+                memo[len(memo)] = pushed[-1] if pushed else None
+            elif opcode.name in _GETS:
+                pushed.append(memo.get(int(str(argument))))
+            elif opcode.name not in _KEPT:
+                pushed.append(argument if opcode.name in _STRINGS else None)
+            del pushed[:-4]
     except (ValueError, IndexError, EOFError, UnicodeDecodeError) as error:
-        raise InvalidModel(f"{path.name} is no pickle: {error}") from error
+        raise InvalidModel(f"{title} is no pickle: {error}") from error
     return sorted(found)
 
 
