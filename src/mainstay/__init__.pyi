@@ -10,8 +10,8 @@ from mainstay import projects as projects
 from mainstay import pyfunc as pyfunc
 from mainstay import pytorch as pytorch
 from mainstay import sklearn as sklearn
-from mainstay import system_metrics as system_metrics
 from mainstay import statsmodels as statsmodels
+from mainstay import system_metrics as system_metrics
 from mainstay import xgboost as xgboost
 from mainstay.autolog.framework import autolog as autolog
 from mainstay.cli.doctor import report as doctor

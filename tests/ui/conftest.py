@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 import pytest
-from mainstay.connect import connect
 
 from mainstay.client import Client
+from mainstay.connect import connect
 from mainstay.entities.metrics import Metric
 from mainstay.entities.release import Evidence
 from mainstay.errors import GateRefused
