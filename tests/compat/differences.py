@@ -20,7 +20,7 @@ SOURCE = "a version may be registered without naming its run; its files are froz
 DIFFERENCES: Mapping[str, Mapping[str, str]] = {
     "tracking": {
         "rename to a taken name": SQL_TEXT,
-        "experiments where attributes.name = 'parity-a'": "3.18 takes the plural too",
+        "experiments where \"attributes.name = 'parity-a'\"": "3.18 takes the plural too",
         "history of no run": "a run that does not exist is not found, rather than without points",
     },
     "searching": {
@@ -39,7 +39,7 @@ DIFFERENCES: Mapping[str, Mapping[str, str]] = {
         "by ['duration']": LARGER,
     },
     "registry": {
-        "create 'parityxxxxx'": "names have at most 256 characters on every database",
+        "create 'xxxx'": "names have at most 256 characters on every database",
         "of no run": SOURCE,
         "of an unknown run": SOURCE,
         "archive None": CRASH,

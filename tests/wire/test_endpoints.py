@@ -12,7 +12,14 @@ from mainstay.wire.endpoint import MLFLOW, OWN, PUBLIC, Action, Endpoint, Permis
 from mainstay.wire.endpoints import BY_NAME, TABLE
 
 each = pytest.mark.parametrize("row", TABLE, ids=lambda row: row.name)
-OPEN = {"server.health", "server.version", "server.info", "server.get"}
+OPEN = {
+    "server.health",
+    "server.live",
+    "server.ready",
+    "server.version",
+    "server.info",
+    "server.get",
+}
 
 
 @each
@@ -23,7 +30,7 @@ def test_a_row_has_a_permission_and_only_signs_of_life_are_public(row: Endpoint)
 
 @each
 def test_a_row_that_changes_things_asks_for_more_than_reading(row: Endpoint) -> None:
-    reading = {"POST": re.compile(r"search|series|summaries|pulses|latest|interval")}
+    reading = {"POST": re.compile(r"search|series|summaries|pulses|latest|interval|download")}
     for method in row.methods:
         harmless = method == "GET" or (method in reading and reading[method].search(row.path))
         # A token of one's own is everybody's; the handler tells whose it is.

@@ -24,7 +24,6 @@ WORDS = "other words for the same refusal"
 BETTER = "MLflow answers 500 or the text of a database error"
 
 STATUS = {
-    "exp_get_bad": "an id that is no number is unknown like any other: 404",
     "exp_search_enumbad": DROPS,
     "run_create_bool_time": DROPS,
     "run_create_bad_tags": DROPS,
@@ -51,9 +50,6 @@ STATUS = {
 MESSAGE = {
     "run_create_badjson": BETTER,
     "run_create_list": BETTER,
-    "exp_search_zero": WORDS,
-    "exp_search_neg": WORDS,
-    "log_metric_negts": WORDS,
     "bulk_interval_bad": WORDS,
     "wh_create_loopback": WORDS,
     "wh_list_token": WORDS,

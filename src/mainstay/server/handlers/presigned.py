@@ -31,7 +31,7 @@ LONGEST = 7 * 24 * 3600
 def download(context: Context, request: PresignRunFile) -> PresignedUrl:
     """Return a URL that reads a run's file from its bucket."""
     root = context.tracking.get_run(request.run_id).info.artifact_uri
-    _refuse_proxied(root, "download", "runs with ")
+    _refuse_proxied(root, "download", "runs with ", "a run with ")
     _seconds(request.expiration)
     place = context.files.at(root)
     url = place.presign(request.path)
@@ -48,7 +48,7 @@ def upload(context: Context, request: PresignUpload) -> PresignedUrl:
         root = context.tracking.get_run(request.run_id).info.artifact_uri
     else:
         root = context.tracking.get_logged_model(request.model_id or "").artifact_location
-    _refuse_proxied(root, "upload", "")
+    _refuse_proxied(root, "upload", "", "")
     place = context.files.at(root)
     url = place.presign_upload(request.path, seconds=_seconds(request.expiration))
     if url is None:
@@ -88,10 +88,10 @@ def _seconds(given: int | None) -> int | None:
     return given
 
 
-def _refuse_proxied(root: str, way: str, whose: str) -> None:
+def _refuse_proxied(root: str, way: str, whose: str, what: str) -> None:
     scheme = urlsplit(root).scheme
     if scheme == "mlflow-artifacts":
         raise BadInput(
             f"Presigned {way} is not supported for {whose}proxied artifact storage (artifact URI "
-            f"scheme: {scheme}). This endpoint requires a direct cloud storage artifact URI."
+            f"scheme: {scheme}). This endpoint requires {what}a direct cloud storage artifact URI."
         )

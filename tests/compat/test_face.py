@@ -1,0 +1,112 @@
+"""The names and arguments of MLflow's classic calls are ours too, but for a written list."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.parts import MLFLOW_PYTHON, PROJECT, require
+
+SCRIPT = Path(__file__).parent / "scripts" / "face.py"
+
+MISSING = {
+    "MlflowClient.create_webhook",
+    "MlflowClient.delete_webhook",
+    "MlflowClient.get_webhook",
+    "MlflowClient.list_webhooks",
+    "MlflowClient.test_webhook",
+    "MlflowClient.update_webhook",
+    "data.from_spark",
+    "data.from_tensorflow",
+    "data.load_delta",
+    "import_checkpoints",
+    "login",
+    "validate_evaluation_results",
+}
+
+WITHOUT = {
+    "create_experiment": {"trace_location"},
+    "set_experiment": {"trace_location"},
+    "search_logged_models": {"datasets"},
+    "run": {"docker_args", "backend_config", "build_image", "docker_auth"},
+    "MlflowClient.create_registered_model": {"deployment_job_id"},
+    "MlflowClient.update_registered_model": {"deployment_job_id"},
+    "MlflowClient.delete_model_version_tag": {"stage"},
+    "MlflowClient.search_logged_models": {"datasets"},
+}
+
+OTHERWISE = {"evaluate", "run"}
+"""Calls whose arguments are in another order, or are others."""
+
+REQUIRED = {"log_outputs", "MlflowClient.delete_model_version_tag"}
+"""Calls that MLflow lets begin without an argument that it then asks for."""
+
+
+def face(python: Path | str, package: str) -> dict[str, Any]:
+    done = subprocess.run(
+        [str(python), str(SCRIPT), package], capture_output=True, text=True, check=True
+    )
+    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+@pytest.fixture(scope="module")
+def faces() -> list[tuple[str, Any, Any]]:
+    """Return name, MLflow's and our arguments of every call that MLflow has."""
+    require("mlflow")
+    theirs, ours = face(MLFLOW_PYTHON, "mlflow"), face(sys.executable, "mainstay")
+    return [(name, theirs[name], ours[name]) for name in theirs if theirs[name] is not None]
+
+
+def test_every_name_is_there_or_on_the_list(faces: list[tuple[str, Any, Any]]) -> None:
+    assert {name for name, _, ours in faces if ours is None} == MISSING
+
+
+def test_every_argument_is_there_or_on_the_list(faces: list[tuple[str, Any, Any]]) -> None:
+    lacking = {}
+    for name, theirs, ours in faces:
+        if ours is None or "class" in (theirs, ours) or name == "evaluate":
+            continue
+        known = {one["name"] for one in ours}
+        lacks = {one["name"] for one in theirs} - known
+        if lacks:
+            lacking[name] = lacks
+    assert lacking == WITHOUT
+
+
+def test_arguments_without_a_name_mean_the_same(faces: list[tuple[str, Any, Any]]) -> None:
+    other = set()
+    for name, theirs, ours in faces:
+        if ours is None or "class" in (theirs, ours):
+            continue
+        order = [one["name"] for one in ours if one["positional"]]
+        wanted = [one["name"] for one in theirs if one["positional"]]
+        wanted = [one for one in wanted if one not in WITHOUT.get(name, ())]
+        if order[: len(wanted)] != wanted:
+            other.add(name)
+    assert other == OTHERWISE
+
+
+def test_what_mlflow_lets_one_leave_out_may_be_left_out(
+    faces: list[tuple[str, Any, Any]],
+) -> None:
+    stricter = set()
+    for name, theirs, ours in faces:
+        if ours is None or "class" in (theirs, ours) or name == "evaluate":
+            continue
+        needed = {one["name"] for one in ours if one["default"] is None}
+        if needed & {one["name"] for one in theirs if one["default"] is not None}:
+            stricter.add(name)
+    assert stricter == REQUIRED
+
+
+def test_the_list_is_in_the_docs() -> None:
+    page = (PROJECT / "docs" / "tracking.md").read_text()
+    names = {name.rpartition(".")[2] for name in MISSING}
+    names |= {argument for arguments in WITHOUT.values() for argument in arguments}
+    assert {name for name in names if name not in page} == set()
