@@ -13,23 +13,27 @@ import yaml
 from sklearn.datasets import load_iris
 
 from mainstay import lightgbm as lightgbm_flavor
+from mainstay import pytorch as pytorch_flavor
 from mainstay import statsmodels as statsmodels_flavor
 from mainstay import xgboost as xgboost_flavor
 from tests.models.test_trust import WATCHED, Hostile
 from tests.support.parts import library
 
 lightgbm = library("lightgbm")
+torch = library("torch")
 xgboost = library("xgboost")
 sm = library("statsmodels.api")
 
 # The libraries themselves are loaded before the hook is set: their own imports are not the file's.
 PROGRAM = WATCHED.replace(
     'FLAVORS.get("sklearn"), FLAVORS.get("pyfunc")',
-    'for name in ("sklearn", "pyfunc", "lightgbm", "statsmodels", "xgboost"): FLAVORS.get(name)',
+    'for name in "sklearn pyfunc lightgbm pytorch statsmodels xgboost".split(): FLAVORS.get(name)',
 )
 
 
-@pytest.fixture(params=["statsmodels", "lightgbm", "xgboost as statsmodels", "xgboost with code"])
+@pytest.fixture(
+    params=["statsmodels", "lightgbm", "pytorch", "xgboost as statsmodels", "xgboost with code"]
+)
 def hostile(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     """A model folder whose load would write the file ``ran``."""
     data, target = load_iris(return_X_y=True, as_frame=True)
@@ -37,6 +41,10 @@ def hostile(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     if request.param == "statsmodels":
         statsmodels_flavor.save_model(sm.OLS(target, data).fit(), folder)
         file = "model.statsmodels"
+    elif request.param == "pytorch":
+        pytorch_flavor.save_model(torch.nn.Linear(4, 1), folder)
+        torch.save(Hostile(mark), folder / "data" / "model.pth")
+        return folder
     elif request.param == "lightgbm":
         model = lightgbm.LGBMRegressor(n_estimators=2, verbose=-1).fit(data, target)
         lightgbm_flavor.save_model(model, folder, serialization_format="pickle")
