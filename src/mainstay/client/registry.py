@@ -74,8 +74,8 @@ class RegistryCalls(ClientBase):
         run_link: str | None = None,
         description: str | None = None,
         await_creation_for: int | None = 300,
-        *,
         model_id: str | None = None,
+        *,
         digest: str | None = None,
     ) -> ModelVersion:
         """Create the next version. Raises: NotFound, BadInput.
