@@ -59,8 +59,8 @@ _OTHERS: dict[str, tuple[str, str]] = {
 # `autolog` can be called itself: `mainstay.autolog()`.
 _MODULES = frozenset(
     {
-        *("artifacts", "autolog", "data", "models", "projects"),
-        *("catboost", "lightgbm", "pyfunc", "sklearn", "system_metrics", "xgboost"),
+        *("artifacts", "autolog", "data", "models", "projects", "system_metrics"),
+        *("catboost", "lightgbm", "onnx", "pyfunc", "pytorch", "sklearn", "statsmodels", "xgboost"),
     }
 )
 
