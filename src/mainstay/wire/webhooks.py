@@ -114,10 +114,15 @@ class WebhookRef(Request, frozen=True, kw_only=True):
 
 
 class ListWebhooks(Request, frozen=True, kw_only=True):
-    """Ask for webhooks; 0 results means as many as usual, as in MLflow."""
+    """Ask for webhooks; 0 results means as many as usual, as in MLflow.
+
+    Only who sets ``more_events`` sees those that have none of MLflow's events: the stock client
+    takes no webhook without one, and would refuse the whole list.
+    """
 
     max_results: Int64 = 0
     page_token: str | None = None
+    more_events: bool = False
 
 
 class WebhooksPage(Message, frozen=True, kw_only=True):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from mainstay.server.context import Context
 from mainstay.wire.base import Empty
 from mainstay.wire.webhooks import (
@@ -44,7 +46,10 @@ def list_webhooks(context: Context, request: ListWebhooks) -> WebhooksPage:
     found = context.webhooks.list_webhooks(
         max_results=request.max_results or USUAL, token=request.page_token or None
     )
-    return WebhooksPage.of(found)
+    page = WebhooksPage.of(found)
+    if request.more_events:
+        return page
+    return replace(page, webhooks=[one for one in page.webhooks if one.events])
 
 
 def get(context: Context, request: WebhookRef) -> WebhookAnswer:

@@ -50,7 +50,7 @@ class HttpWebhooks:
 
     def list_webhooks(self, *, max_results: int = 100, token: str | None = None) -> Page[Webhook]:
         """Send GET webhooks."""
-        request = messages.ListWebhooks(max_results=max_results, page_token=token)
+        request = messages.ListWebhooks(max_results=max_results, page_token=token, more_events=True)
         return self.client.call(rows.LIST, request, messages.WebhooksPage).page()
 
     def update_webhook(
