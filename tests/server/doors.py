@@ -15,7 +15,14 @@ from mainstay.wire.codec import CONTENT_TYPES
 from mainstay.wire.endpoint import Action, Endpoint
 from mainstay.wire.endpoints import TABLE
 
-PUBLIC = {"server.health", "server.version", "server.info", "server.get"}
+PUBLIC = {
+    "server.live",
+    "server.ready",
+    "server.health",
+    "server.version",
+    "server.info",
+    "server.get",
+}
 """What anybody may ask. A row that is added here must be harmless to strangers."""
 
 JUNK: tuple[Any, ...] = (
@@ -95,3 +102,13 @@ def _small(value: Any) -> Any:
     if isinstance(value, int) and not -(2**63) <= value < 2**64:
         return float(value)
     return value
+
+
+def is_callers(row: Endpoint, status: int) -> bool:
+    """Whether a status is no failure of the server's.
+
+    Signed URLs and multipart uploads are 501 where files lie in a local folder, as in MLflow: the
+    store cannot do that, whatever is sent.
+    """
+    of_buckets = row.name.startswith(("artifacts.presign", "artifacts.multipart"))
+    return status < 500 or (status == 501 and of_buckets)
