@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 FLAVORS := .peers/flavors
+# Many tests wait for other processes: more workers than cores.
+PYTEST_WORKERS ?= 3
 STATIC := src/mainstay/server/static/index.html
 UI_SOURCES := $(shell find ui -path ui/node_modules -prune -o -type f -print 2>/dev/null)
 
@@ -13,7 +15,7 @@ demo: venv ui
 
 test: venv ui peers
 	cd ui && npm test --silent
-	$(BIN)/python -m pytest --ignore=tests/flavors $(PYTEST_OPTIONS)
+	$(BIN)/python -m pytest -n $(PYTEST_WORKERS) --dist loadfile --ignore=tests/flavors $(PYTEST_OPTIONS)
 
 # The libraries whose models mainstay packages are heavy: an environment of their own, with the
 # stock package beside them. PyTorch stays out of the lock: its builds differ by machine.
@@ -63,7 +65,7 @@ $(VENV)/.done: requirements/dev.txt pyproject.toml | python-version
 
 $(FLAVORS)/.done: requirements/flavors.txt pyproject.toml | python-version
 	$(PYTHON) -m venv $(FLAVORS)
-	$(FLAVORS)/bin/python -m pip install --quiet --require-hashes -r requirements/flavors.txt
+	$(FLAVORS)/bin/python -m pip install --quiet --no-deps --require-hashes -r requirements/flavors.txt
 	$(FLAVORS)/bin/python -m pip install --quiet torch==2.13.0
 	$(FLAVORS)/bin/python -m pip install --quiet --no-deps --no-build-isolation -e .
 	touch $@
@@ -93,7 +95,7 @@ lock:
 	  --no-emit-find-links --python-version 3.11 requirements/mlflow.in -o requirements/mlflow.txt
 	$(BIN)/uv pip compile --universal --generate-hashes --no-header --no-annotate --no-emit-index-url \
 	  --no-emit-find-links --python-version 3.11 pyproject.toml requirements/build.in \
-	  requirements/flavors.in -o requirements/flavors.txt
+	  requirements/flavors.in --override requirements/no-torch.txt -o requirements/flavors.txt
 	$(BIN)/uv pip compile --universal --generate-hashes --no-header --no-annotate --no-emit-index-url \
 	  --no-emit-find-links --python-version 3.11 requirements/mlflow2.in -o requirements/mlflow2.txt
 	$(BIN)/uv pip compile --universal --generate-hashes --no-header --no-annotate --no-emit-index-url \
