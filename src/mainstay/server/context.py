@@ -23,6 +23,7 @@ from mainstay.stores.base import (
     TrackingStore,
     WebhookStore,
 )
+from mainstay.stores.sql.history import Histories
 from mainstay.stores.sql.kept import KeptRuns
 
 
@@ -41,6 +42,7 @@ class Services:
     files: Files
     identity: Identity
     kept_runs: KeptRuns
+    histories: Histories
     space: Space = field(default_factory=Space)
     readiness: Readiness = field(default_factory=Readiness)
 

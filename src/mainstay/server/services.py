@@ -24,6 +24,7 @@ from mainstay.server.space import Space
 from mainstay.stores.base import AccountStore
 from mainstay.stores.sql.accounts import SqlAccounts
 from mainstay.stores.sql.database import Database
+from mainstay.stores.sql.history import Histories
 from mainstay.stores.sql.kept import KeptRuns
 from mainstay.stores.sql.monitoring import SqlMonitoring
 from mainstay.stores.sql.registry import SqlRegistry
@@ -94,6 +95,7 @@ def _services(options: Options, tracking_db: Database, registry_db: Database) ->
         files=files,
         identity=Identity(accounts, _anonymous(options, accounts)),
         kept_runs=KeptRuns(tracking_db, write_rest),
+        histories=Histories(tracking_db),
         space=space,
         readiness=Readiness([tracking_db, registry_db], space),
     )

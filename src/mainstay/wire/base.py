@@ -8,7 +8,7 @@ messages under ``/api/mainstay/1.0``, which refuse fields that they do not know.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Any
 
 import msgspec
@@ -122,6 +122,11 @@ def to_number(value: float) -> Number:
     if math.isnan(value):
         return "NaN"
     return "Infinity" if value > 0 else "-Infinity"
+
+
+def to_numbers(values: Sequence[float]) -> Sequence[Number]:
+    """Return many floats as they are written; the usual case, all finite, costs next to nothing."""
+    return values if math.isfinite(sum(values)) else [to_number(value) for value in values]
 
 
 def from_number(value: Number) -> float:

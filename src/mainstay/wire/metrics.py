@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import math
+from collections.abc import Sequence
+from itertools import repeat
 from typing import Self
 
 import msgspec
@@ -20,6 +21,7 @@ from mainstay.wire.base import (
     Text,
     from_number,
     to_number,
+    to_numbers,
     written,
 )
 
@@ -108,21 +110,35 @@ class HistoryPoint(msgspec.Struct, frozen=True, gc=False):
     step: int
 
 
-def write_history(page: Page[Metric]) -> bytes:
+class BulkPoint(msgspec.Struct, frozen=True, gc=False):
+    """A point as it stands in a ``BulkHistory``."""
+
+    key: str
+    value: Number
+    timestamp: int
+    step: int
+    run_id: str
+
+
+def write_history(
+    key: str,
+    values: Sequence[float],
+    timestamps: Sequence[int],
+    steps: Sequence[int],
+    token: str | None,
+) -> bytes:
     """Return the JSON of a ``HistoryPage`` of points that are about nothing but their run."""
-    points = [
-        HistoryPoint(
-            one.key,
-            one.value if math.isfinite(one.value) else to_number(one.value),
-            one.timestamp,
-            one.step,
-        )
-        for one in page.items
-    ]
+    # All of it in C: a history is long.
+    points = list(map(HistoryPoint, repeat(key), to_numbers(values), timestamps, steps))
     parts = [b'"metrics":' + msgspec.json.encode(points)] if points else []
-    if page.token:
-        parts.append(b'"next_page_token":' + msgspec.json.encode(page.token))
+    if token:
+        parts.append(b'"next_page_token":' + msgspec.json.encode(token))
     return b"{" + b",".join(parts) + b"}"
+
+
+def write_histories(points: Sequence[BulkPoint]) -> bytes:
+    """Return the JSON of a ``BulkHistory``."""
+    return b'{"metrics":' + msgspec.json.encode(points) + b"}" if points else b"{}"
 
 
 class GetHistoryBulk(Request, frozen=True, kw_only=True):

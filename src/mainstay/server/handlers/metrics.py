@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from itertools import repeat
+
 import msgspec
 
 from mainstay.entities.metrics import Metric, Series
 from mainstay.errors import BadInput
 from mainstay.server.context import Context
+from mainstay.wire.base import to_numbers
 from mainstay.wire.metrics import (
     BulkHistory,
+    BulkPoint,
     GetHistory,
     GetHistoryBulk,
     GetHistoryBulkInterval,
@@ -17,6 +21,7 @@ from mainstay.wire.metrics import (
     MetricSummaries,
     SeriesAnswer,
     SummarizeMetrics,
+    write_histories,
     write_history,
 )
 
@@ -27,28 +32,30 @@ MOST_INTERVAL_POINTS = 2500
 
 def history(context: Context, request: GetHistory) -> bytes:
     """Return the points of one series."""
-    found = context.tracking.get_metric_history(
+    found, token = context.services.histories.page(
         request.run_id,
         request.metric_key,
         max_results=MOST_POINTS if request.max_results is None else request.max_results,
         token=request.page_token or None,
     )
-    return write_history(found)
+    return write_history(request.metric_key, found.values, found.timestamps, found.steps, token)
 
 
-def history_bulk(context: Context, request: GetHistoryBulk) -> BulkHistory:
+def history_bulk(context: Context, request: GetHistoryBulk) -> bytes:
     """Return one series of several runs, a run after the other."""
     _bound("run_id", len(request.run_id), 1, MOST_RUNS)
     room = min(request.max_results, MOST_POINTS)
-    points: list[MetricMessage] = []
+    points: list[BulkPoint] = []
     for run_id in request.run_id:
         if room <= len(points):
             break
-        page = context.tracking.get_metric_history(
-            run_id, request.metric_key, max_results=room - len(points)
+        found, _ = context.services.histories.page(
+            run_id, request.metric_key, max_results=room - len(points), token=None
         )
-        points += [_message(point, run_id) for point in page.items]
-    return BulkHistory(metrics=points)
+        values = to_numbers(found.values)
+        columns = (values, found.timestamps, found.steps)
+        points += map(BulkPoint, repeat(request.metric_key), *columns, repeat(run_id))
+    return write_histories(points)
 
 
 def history_bulk_interval(context: Context, request: GetHistoryBulkInterval) -> BulkHistory:

@@ -14,6 +14,7 @@ import zlib
 from array import array
 from collections.abc import Iterable, Sequence
 from itertools import accumulate, pairwise
+from typing import Any
 
 Point = tuple[int, int, float]
 """(timestamp, step, value)."""
@@ -54,12 +55,17 @@ def encode(points: Sequence[Point]) -> bytes:
 
 def decode(data: bytes) -> list[Point]:
     """Return the points of ``encode``, in the order they had."""
+    return list(zip(*columns(data), strict=True))
+
+
+def columns(data: bytes) -> tuple[list[int], list[int], list[float]]:
+    """Return timestamps, steps and values of ``encode``, in the order they had."""
     body = zlib.decompress(memoryview(data)[1:])
     size = len(body) // 3
     timestamps, steps = (_restore(body[start : start + size], "q").tolist() for start in (0, size))
     if bytes(data[:1]) == DIFFERENCES:
         timestamps, steps = list(accumulate(timestamps)), list(accumulate(steps))
-    return list(zip(timestamps, steps, _restore(body[2 * size :], "d"), strict=True))
+    return timestamps, steps, _restore(body[2 * size :], "d").tolist()
 
 
 def _span(numbers: Sequence[int]) -> tuple[int, int]:
@@ -80,12 +86,12 @@ def _transpose(column: array[int] | array[float]) -> bytes:
     return b"".join(raw[byte::8] for byte in range(8))
 
 
-def _restore(raw: bytes, kind: str) -> array[int]:
+def _restore(raw: bytes, kind: str) -> array[Any]:
     count = len(raw) // 8
     straight = bytearray(len(raw))
     for byte in range(8):
         straight[byte::8] = raw[byte * count : (byte + 1) * count]
-    column = array(kind)
+    column: array[Any] = array(kind)
     column.frombytes(bytes(straight))
     if sys.byteorder == "big":
         column.byteswap()
