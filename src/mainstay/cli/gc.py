@@ -61,7 +61,7 @@ def gc(
     artifacts_destination: str | None,
     as_json: bool,
 ) -> None:
-    """Delete for good the runs, logged models and experiments that were deleted, and their files.
+    """Delete for good what was deleted: runs, logged models, experiments, versions, and files.
 
     What a model version, a lineage edge or a fresh upload needs is kept, and said so. Without --yes
     nothing is changed. It may run while the server does; what was deleted is in the audit.
@@ -93,6 +93,7 @@ def gc(
 def _say(done: Any, *, yes: bool, as_json: bool) -> None:
     if as_json:
         said = {"deleted": done.deleted, "kept": done.kept, "failed": done.failed}
+        said["registry"] = done.restorable
         print_json({"dry_run": not yes, **said, "partials": done.partials})
         return
     for items, title in (
@@ -102,11 +103,14 @@ def _say(done: Any, *, yes: bool, as_json: bool) -> None:
         if items:
             rows = [(item.kind, item.identity, item.kept_by) for item in items]
             print_table(("what", "id", "needed by"), rows, title=title)
+    for gone in done.restorable:
+        what = f"model {gone.name}" if gone.version is None else f"{gone.name} v{gone.version}"
+        click.echo(f"{what} {'is' if yes else 'would be'} gone for good.")
     for identity, reason in done.failed.items():
         click.echo(f"{identity} is marked, and could not be deleted now: {reason}", err=True)
     if done.partials:
         click.echo(f"{done.partials} half-written files of broken uploads are gone.")
-    if not done.deleted and not done.failed:
+    if not done.deleted and not done.failed and not done.restorable:
         click.echo("Nothing to delete.")
     elif not yes:
         click.echo("Nothing was changed; --yes deletes.")

@@ -10,7 +10,7 @@ from mainstay import uris
 from mainstay.client.base import ClientBase
 from mainstay.client.defaults import PagedList, texts
 from mainstay.entities.pages import Search
-from mainstay.entities.registry import AliasChange, ModelVersion, RegisteredModel, Stage
+from mainstay.entities.registry import AliasChange, Deleted, ModelVersion, RegisteredModel, Stage
 from mainstay.errors import AlreadyExists, BadInput
 
 
@@ -41,6 +41,17 @@ class RegistryCalls(ClientBase):
     def delete_registered_model(self, name: str) -> None:
         """Delete it with its versions. Raises: NotFound."""
         self.registry.delete_registered_model(name)
+
+    def restore_registered_model(self, name: str, new_name: str | None = None) -> RegisteredModel:
+        """Bring back the model of this name that was deleted last, with its versions.
+
+        Aliases stay away. Raises: NotFound, AlreadyExists (give ``new_name``).
+        """
+        return self.registry.restore_registered_model(name, new_name=new_name)
+
+    def list_deleted_models(self, name: str | None = None) -> list[Deleted]:
+        """Return deleted models and versions that can be restored."""
+        return self.registry.list_deleted(name)
 
     def search_registered_models(
         self,
@@ -176,6 +187,10 @@ class RegistryCalls(ClientBase):
     def delete_model_version(self, name: str, version: int | str) -> None:
         """Delete it; its number stays used. Raises: NotFound."""
         self.registry.delete_model_version(name, _number(version))
+
+    def restore_model_version(self, name: str, version: int | str) -> ModelVersion:
+        """Bring back a deleted version, without its aliases. Raises: NotFound."""
+        return self.registry.restore_model_version(name, _number(version))
 
     def search_model_versions(
         self,

@@ -8,6 +8,7 @@ from contextlib import suppress
 from urllib.parse import unquote, urlsplit
 
 import msgspec
+from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from mainstay import killpoints
@@ -16,8 +17,9 @@ from mainstay.artifact_store.base import ArtifactStore
 from mainstay.artifact_store.local import LocalFolder
 from mainstay.artifact_store.object import open_store
 from mainstay.entities.accounts import Principal
+from mainstay.entities.registry import Deleted
 from mainstay.errors import BadInput, MainstayError, NotFound
-from mainstay.stores.sql import gc, references
+from mainstay.stores.sql import gc, references, restoring
 from mainstay.stores.sql.database import Database
 from mainstay.stores.sql.gc import Item, Wanted
 from mainstay.stores.sql.ledger import SCHEME, SqlLedger
@@ -32,6 +34,9 @@ class Swept(msgspec.Struct, frozen=True, kw_only=True):
     deleted: list[Item]
     kept: list[Item]
     failed: dict[str, str] = {}
+    restorable: list[Deleted] = []
+    """Deleted models and versions that cannot be restored any more (or would not be)."""
+
     partials: int = 0
     """Half-written files of uploads that were killed."""
 
@@ -87,7 +92,12 @@ class Place:
 def plan(place: Place, wanted: Wanted) -> Swept:
     """Return what ``sweep`` would do now; change nothing. Raises: BadInput (ids)."""
     with place.database.read() as connection:
-        return _sorted(place.find(connection, wanted))
+        found = _sorted(place.find(connection, wanted))
+    if not wanted.everything:
+        return found
+    with place.registry.read() as connection:
+        old = restoring.old(connection, before=wanted.before)
+    return replace(found, restorable=old)
 
 
 def sweep(place: Place, wanted: Wanted, *, by: Principal) -> Swept:
@@ -96,6 +106,12 @@ def sweep(place: Place, wanted: Wanted, *, by: Principal) -> Swept:
     What cannot be deleted now (a store that is away) stays marked for the next time.
     """
     place.refuse_half(plan(place, wanted).deleted)
+    # Versions first: what they kept may go with this sweep.
+    versions: list[Deleted] = []
+    if wanted.everything:
+        versions = place.registry.write(
+            lambda connection: restoring.erase(connection, before=wanted.before, by=by)
+        )
     marked = _sorted(place.database.write(lambda connection: place.mark(connection, wanted)))
     killpoints.reach("gc.marked")
     deleted: list[Item] = []
@@ -111,7 +127,13 @@ def sweep(place: Place, wanted: Wanted, *, by: Principal) -> Swept:
         except (MainstayError, OSError) as error:
             failed[item.identity] = str(error)
     partials = _clear_partials(place.files, before=wanted.before / 1000)
-    return Swept(deleted=deleted, kept=marked.kept, failed=failed, partials=partials)
+    return Swept(
+        deleted=deleted,
+        kept=marked.kept,
+        failed=failed,
+        restorable=versions,
+        partials=partials,
+    )
 
 
 def wanted(

@@ -53,6 +53,18 @@ class RegisteredModel(msgspec.Struct, frozen=True, kw_only=True):
     aliases: dict[str, int] = {}
 
 
+class Deleted(msgspec.Struct, frozen=True, kw_only=True):
+    """A deleted model (``version`` None), or a version deleted by itself, that can be restored.
+
+    ``versions`` are those that come back with a model.
+    """
+
+    name: str
+    version: int | None = None
+    deleted_at: int
+    versions: tuple[int, ...] = ()
+
+
 class AliasChange(msgspec.Struct, frozen=True, kw_only=True):
     """One entry of an alias's history: append-only, oldest first."""
 

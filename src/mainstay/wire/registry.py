@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mainstay.entities.pages import Page, Search
-from mainstay.entities.registry import AliasChange, RegisteredModel
+from mainstay.entities.registry import AliasChange, Deleted, RegisteredModel
 from mainstay.wire.base import (
     Answer,
     Int64,
@@ -189,3 +189,28 @@ class AliasHistory(Answer, frozen=True, kw_only=True):
     """Changes of aliases, oldest first."""
 
     changes: list[AliasChange]
+
+
+class RestoreModel(Own, frozen=True, kw_only=True):
+    """Bring back the model of this name that was deleted last, under a new name if one is given."""
+
+    name: Text
+    new_name: str | None = None
+
+
+class RestoredModel(Answer, frozen=True, kw_only=True):
+    """A model that is back."""
+
+    registered_model: RegisteredModel
+
+
+class ListDeleted(Own, frozen=True, kw_only=True):
+    """Ask for deleted models and versions, all or of one name."""
+
+    name: str | None = None
+
+
+class DeletedList(Answer, frozen=True, kw_only=True):
+    """What can be restored, the last deleted first."""
+
+    deleted: list[Deleted]

@@ -6,6 +6,7 @@ from mainstay.entities.pages import Page, Search
 from mainstay.entities.registry import ModelVersion, Stage, VersionStatus
 from mainstay.errors import BadInput
 from mainstay.wire.base import (
+    Answer,
     Int64,
     Message,
     NewTag,
@@ -244,3 +245,16 @@ class SetVersionDigest(Own, frozen=True, kw_only=True):
     name: Text
     version: Int64
     digest: Text
+
+
+class RestoreVersion(Own, frozen=True, kw_only=True):
+    """Bring back a deleted version."""
+
+    name: Text
+    version: int
+
+
+class RestoredVersion(Answer, frozen=True, kw_only=True):
+    """A version that is back."""
+
+    model_version: ModelVersion

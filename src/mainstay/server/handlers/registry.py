@@ -12,13 +12,17 @@ from mainstay.wire.registry import (
     AliasHistory,
     AliasRef,
     CreateRegisteredModel,
+    DeletedList,
     DeleteRegisteredModelTag,
     GetAliasHistory,
+    ListDeleted,
     RegisteredModelAnswer,
     RegisteredModelMessage,
     RegisteredModelRef,
     RegisteredModelsPage,
     RenameRegisteredModel,
+    RestoredModel,
+    RestoreModel,
     SearchRegisteredModels,
     SetAlias,
     SetRegisteredModelTag,
@@ -144,3 +148,16 @@ def alias_history(context: Context, request: GetAliasHistory) -> AliasHistory:
     """Return how aliases came to be where they are."""
     changes = context.registry.alias_history(request.name, request.alias or None)
     return AliasHistory(changes=changes)
+
+
+def restore(context: Context, request: RestoreModel) -> RestoredModel:
+    """Bring back a deleted model."""
+    back = context.registry.restore_registered_model(
+        request.name, new_name=request.new_name or None, by=context.principal
+    )
+    return RestoredModel(registered_model=back)
+
+
+def list_deleted(context: Context, request: ListDeleted) -> DeletedList:
+    """Return what can be restored."""
+    return DeletedList(deleted=context.registry.list_deleted(request.name or None))

@@ -9,6 +9,8 @@ from mainstay.wire.versions import (
     CreateVersion,
     DeleteVersionTag,
     DownloadUri,
+    RestoredVersion,
+    RestoreVersion,
     SearchVersions,
     SetVersionDigest,
     SetVersionTag,
@@ -119,3 +121,11 @@ def set_digest(context: Context, request: SetVersionDigest) -> Done:
     """Fix the digest of a version whose files were still being hashed."""
     context.registry.set_version_digest(request.name, request.version, request.digest)
     return Done()
+
+
+def restore(context: Context, request: RestoreVersion) -> RestoredVersion:
+    """Bring back a deleted version."""
+    back = context.registry.restore_model_version(
+        request.name, request.version, by=context.principal
+    )
+    return RestoredVersion(model_version=back)

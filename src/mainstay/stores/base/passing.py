@@ -8,7 +8,7 @@ from typing import Any
 from mainstay.entities.accounts import ANONYMOUS, Principal
 from mainstay.entities.events import Event
 from mainstay.entities.pages import Page, Search
-from mainstay.entities.registry import AliasChange, ModelVersion, RegisteredModel, Stage
+from mainstay.entities.registry import AliasChange, Deleted, ModelVersion, RegisteredModel, Stage
 from mainstay.entities.release import (
     AliasMove,
     Approval,
@@ -60,6 +60,16 @@ class PassingRegistry:
     def delete_registered_model(self, name: str, *, by: Principal = ANONYMOUS) -> None:
         """Delete it with its versions."""
         self._registry.delete_registered_model(name, by=by)
+
+    def restore_registered_model(
+        self, name: str, *, new_name: str | None = None, by: Principal = ANONYMOUS
+    ) -> RegisteredModel:
+        """Bring it back with its versions."""
+        return self._registry.restore_registered_model(name, new_name=new_name, by=by)
+
+    def list_deleted(self, name: str | None = None) -> list[Deleted]:
+        """Return what can be restored."""
+        return self._registry.list_deleted(name)
 
     def search_registered_models(self, search: Search) -> Page[RegisteredModel]:
         """Search; default order is by name."""
@@ -122,6 +132,12 @@ class PassingRegistry:
     def delete_model_version(self, name: str, version: int, *, by: Principal = ANONYMOUS) -> None:
         """Soft-delete it: its number stays used, its aliases go."""
         self._registry.delete_model_version(name, version, by=by)
+
+    def restore_model_version(
+        self, name: str, version: int, *, by: Principal = ANONYMOUS
+    ) -> ModelVersion:
+        """Bring back a deleted version."""
+        return self._registry.restore_model_version(name, version, by=by)
 
     def search_model_versions(self, search: Search) -> Page[ModelVersion]:
         """Search; default order is last updated desc, name, version desc."""

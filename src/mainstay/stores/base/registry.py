@@ -7,7 +7,7 @@ from typing import Protocol
 
 from mainstay.entities.accounts import ANONYMOUS, Principal
 from mainstay.entities.pages import Page, Search
-from mainstay.entities.registry import AliasChange, ModelVersion, RegisteredModel, Stage
+from mainstay.entities.registry import AliasChange, Deleted, ModelVersion, RegisteredModel, Stage
 
 
 class RegistryStore(Protocol):
@@ -42,7 +42,23 @@ class RegistryStore(Protocol):
         ...
 
     def delete_registered_model(self, name: str, *, by: Principal = ANONYMOUS) -> None:
-        """Delete it with its versions. Raises: NotFound."""
+        """Soft-delete it with its versions; its aliases go, and its name is free.
+
+        Raises: NotFound; Conflict if one of its aliases stands before a gate.
+        """
+        ...
+
+    def restore_registered_model(
+        self, name: str, *, new_name: str | None = None, by: Principal = ANONYMOUS
+    ) -> RegisteredModel:
+        """Bring back the model of this name that was deleted last, with its versions, no aliases.
+
+        Raises: NotFound, BadInput, AlreadyExists (the name is taken; give ``new_name``).
+        """
+        ...
+
+    def list_deleted(self, name: str | None = None) -> list[Deleted]:
+        """Return the deleted models and versions that can be restored, the last deleted first."""
         ...
 
     def search_registered_models(self, search: Search) -> Page[RegisteredModel]:
@@ -100,7 +116,16 @@ class RegistryStore(Protocol):
         ...
 
     def delete_model_version(self, name: str, version: int, *, by: Principal = ANONYMOUS) -> None:
-        """Soft-delete it: its number stays used, its aliases go. Raises: NotFound."""
+        """Soft-delete it: its number stays used, its aliases go.
+
+        Raises: NotFound; Conflict if it holds an alias that stands before a gate.
+        """
+        ...
+
+    def restore_model_version(
+        self, name: str, version: int, *, by: Principal = ANONYMOUS
+    ) -> ModelVersion:
+        """Bring back a deleted version, without its aliases. Raises: NotFound."""
         ...
 
     def search_model_versions(self, search: Search) -> Page[ModelVersion]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from mainstay.entities.accounts import ANONYMOUS, Principal
 from mainstay.entities.pages import Page, Search
-from mainstay.entities.registry import AliasChange, ModelVersion, RegisteredModel
+from mainstay.entities.registry import AliasChange, Deleted, ModelVersion, RegisteredModel
 from mainstay.errors import AliasNotFound, BadInput
 from mainstay.stores.http.versions import HttpVersions
 from mainstay.wire import registry as messages
@@ -59,6 +59,19 @@ class HttpRegistry(HttpVersions):
     def delete_registered_model(self, name: str, *, by: Principal = ANONYMOUS) -> None:
         """Send registered-models/delete."""
         self.client.call(rows.DELETE, messages.RegisteredModelRef(name=name), Empty, by=by)
+
+    def restore_registered_model(
+        self, name: str, *, new_name: str | None = None, by: Principal = ANONYMOUS
+    ) -> RegisteredModel:
+        """Send registry/models/restore; a mainstay server only."""
+        request = messages.RestoreModel(name=name, new_name=new_name)
+        answer = self.client.call(rows.RESTORE, request, messages.RestoredModel, by=by)
+        return answer.registered_model
+
+    def list_deleted(self, name: str | None = None) -> list[Deleted]:
+        """Send registry/deleted; a mainstay server only."""
+        request = messages.ListDeleted(name=name)
+        return self.client.call(rows.LIST_DELETED, request, messages.DeletedList).deleted
 
     def search_registered_models(self, search: Search) -> Page[RegisteredModel]:
         """Send registered-models/search."""

@@ -73,6 +73,15 @@ class HttpVersions:
         request = messages.VersionRef(name=name, version=str(version))
         self.client.call(rows.DELETE, request, Empty, by=by)
 
+    def restore_model_version(
+        self, name: str, version: int, *, by: Principal = ANONYMOUS
+    ) -> ModelVersion:
+        """Send registry/versions/restore; a mainstay server only."""
+        request = messages.RestoreVersion(name=name, version=version)
+        return self.client.call(
+            rows.RESTORE, request, messages.RestoredVersion, by=by
+        ).model_version
+
     def search_model_versions(self, search: Search) -> Page[ModelVersion]:
         """Send model-versions/search."""
         request = messages.SearchVersions.of(search)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from msgspec import UNSET
@@ -74,6 +75,17 @@ def drop(connection: Connection, name: str, alias: str, *, reason: str, by: Prin
         name=name, alias=alias, version=None, kind="delete", principal=by, reason=reason
     )
     _write(connection, model, previous, gone)
+
+
+def refuse_gated(connection: Connection, name: str, held: Sequence[str], what: str) -> None:
+    """Refuse to take away what holds a gated alias. Raises: Conflict."""
+    for alias in held:
+        if decisions.find_policy(connection, name, alias) is not None:
+            raise Conflict(
+                f"{what} holds the alias {alias!r}, which stands before a gate; move the alias to "
+                f"another version (mainstay promote), or take it away (mainstay models alias "
+                f"delete {name} {alias}), then delete"
+            )
 
 
 def holder(connection: Connection, model: int, alias: str) -> int | None:

@@ -57,7 +57,8 @@ class SqlLedger:
             conditions += [
                 and_(column >= f"{SCHEME}{path}/", column < f"{SCHEME}{path}0") for path in files
             ]
-        query = select(column).where(or_(*conditions), model_versions.c.deleted.is_(False))
+        # Deleted versions too, until they are deleted for good: they may be restored.
+        query = select(column).where(or_(*conditions))
         with self._database.read() as connection:
             found: str | None = connection.execute(query.limit(1)).scalar()
         return found

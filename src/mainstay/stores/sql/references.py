@@ -38,7 +38,8 @@ class Versions:
             columns.source,
             columns.storage_location,
         ).join(registered_models, registered_models.c.id == columns.model_id)
-        for row in connection.execute(query.where(columns.deleted.is_(False))):
+        # Deleted versions too, until they are deleted for good: they may be restored.
+        for row in connection.execute(query):
             label = f"{row.name} v{row.version}"
             for part in components(row.source, row.storage_location):
                 self._by_id[part] = label

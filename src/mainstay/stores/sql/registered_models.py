@@ -5,14 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, delete, func, select, update
 
 from mainstay.entities.accounts import Principal
 from mainstay.errors import AlreadyExists, BadInput
-from mainstay.stores.sql import audit, journal, rules, upsert
+from mainstay.stores.sql import aliases, audit, journal, rules, upsert
 from mainstay.stores.sql import registry_rows as rows
 from mainstay.stores.sql.clock import now
-from mainstay.stores.sql.tables.registry import registered_model_tags, registered_models
+from mainstay.stores.sql.tables.registry import (
+    model_aliases,
+    model_versions,
+    registered_model_tags,
+    registered_models,
+)
 from mainstay.stores.sql.tables.release import gate_policies
 
 NAME_LENGTH = 256
@@ -103,9 +108,28 @@ def describe(connection: Connection, name: str, description: str, *, by: Princip
 
 
 def remove(connection: Connection, name: str, *, by: Principal) -> None:
-    """Delete a model with its versions, aliases and evidence. Raises: NotFound."""
+    """Soft-delete a model with its versions; aliases go, and its name is free again.
+
+    Raises: NotFound; Conflict if one of its aliases stands before a gate.
+    """
     model = rows.lock_model(connection, name)
-    connection.execute(delete(registered_models).where(registered_models.c.id == model.id))
+    held = select(model_aliases.c.alias).where(model_aliases.c.model_id == model.id)
+    found = connection.execute(held.order_by(model_aliases.c.alias)).scalars().all()
+    aliases.refuse_gated(connection, name, found, name)
+    for alias in found:
+        aliases.drop(connection, name, alias, reason="the model was deleted", by=by)
+    table = model_versions
+    last = connection.execute(
+        select(func.max(table.c.deleted_at)).where(table.c.model_id == model.id)
+    ).scalar()
+    # Later than any version deleted by itself, so that a restore tells them apart.
+    at = max(now(), (last or 0) + 1)
+    connection.execute(
+        update(table)
+        .where(table.c.model_id == model.id, table.c.deleted.is_(False))
+        .values(deleted=True, deleted_at=at)
+    )
+    _touch(connection, model.id, name=f"{name}/{model.id}", deleted_name=name, deleted_at=at)
     journal.record(connection, "registered_model.deleted", name, {"name": name}, by=by)
 
 

@@ -8,10 +8,10 @@ from sqlalchemy import Connection
 
 from mainstay.entities.accounts import ANONYMOUS, Principal
 from mainstay.entities.pages import Page, Search
-from mainstay.entities.registry import AliasChange, ModelVersion, RegisteredModel, Stage
+from mainstay.entities.registry import AliasChange, Deleted, ModelVersion, RegisteredModel, Stage
 from mainstay.entities.release import AliasMove
 from mainstay.errors import AlreadyExists
-from mainstay.stores.sql import aliases, registered_models, registry_search, versions
+from mainstay.stores.sql import aliases, registered_models, registry_search, restoring, versions
 from mainstay.stores.sql import registry_records as records
 from mainstay.stores.sql import registry_rows as rows
 from mainstay.stores.sql import stages as stage_moves
@@ -75,8 +75,23 @@ class SqlRegistry:
         return self.database.write(work)
 
     def delete_registered_model(self, name: str, *, by: Principal = ANONYMOUS) -> None:
-        """Delete it with its versions."""
+        """Soft-delete it with its versions."""
         self.database.write(lambda connection: registered_models.remove(connection, name, by=by))
+
+    def restore_registered_model(
+        self, name: str, *, new_name: str | None = None, by: Principal = ANONYMOUS
+    ) -> RegisteredModel:
+        """Bring it back with its versions."""
+
+        def work(connection: Connection) -> RegisteredModel:
+            return _model(connection, restoring.restore_model(connection, name, new_name, by=by))
+
+        return self.database.write(work)
+
+    def list_deleted(self, name: str | None = None) -> list[Deleted]:
+        """Return what can be restored, the last deleted first."""
+        with self.database.read() as connection:
+            return restoring.deleted(connection, name)
 
     def search_registered_models(self, search: Search) -> Page[RegisteredModel]:
         """Search; default order is by name."""
@@ -159,6 +174,17 @@ class SqlRegistry:
     def delete_model_version(self, name: str, version: int, *, by: Principal = ANONYMOUS) -> None:
         """Soft-delete it."""
         self.database.write(lambda connection: versions.remove(connection, name, version, by=by))
+
+    def restore_model_version(
+        self, name: str, version: int, *, by: Principal = ANONYMOUS
+    ) -> ModelVersion:
+        """Bring back a deleted version."""
+
+        def work(connection: Connection) -> ModelVersion:
+            restoring.restore_version(connection, name, version, by=by)
+            return _version(connection, name, version)
+
+        return self.database.write(work)
 
     def search_model_versions(self, search: Search) -> Page[ModelVersion]:
         """Search; default order is last updated desc, name, version desc."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import ColumnElement, Connection, Row, select
 
 from mainstay.errors import NotFound
 from mainstay.stores.sql import audit, rules
@@ -16,9 +16,7 @@ MOST = 2**31
 def model(connection: Connection, name: str) -> Row[Any]:
     """Return the model's row. Raises: NotFound."""
     rules.plain(name, "Model name")
-    row = connection.execute(
-        select(registered_models).where(registered_models.c.name == name)
-    ).first()
+    row = connection.execute(select(registered_models).where(*_named(name))).first()
     if row is None:
         raise missing(name)
     return row
@@ -29,11 +27,15 @@ def lock_model(connection: Connection, name: str) -> Row[Any]:
     rules.plain(name, "Model name")
     audit.serialise(connection)
     row = connection.execute(
-        select(registered_models).where(registered_models.c.name == name).with_for_update()
+        select(registered_models).where(*_named(name)).with_for_update()
     ).first()
     if row is None:
         raise missing(name)
     return row
+
+
+def _named(name: str) -> tuple[ColumnElement[bool], ...]:
+    return (registered_models.c.name == name, registered_models.c.deleted_at.is_(None))
 
 
 def missing(name: str) -> NotFound:

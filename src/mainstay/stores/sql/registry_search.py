@@ -23,7 +23,13 @@ MODELS_MOST, VERSIONS_MOST = 1000, 200_000
 
 def search_models(connection: Connection, search: Search) -> Page[RegisteredModel]:
     """Return a page of models; default order is by name. Raises: BadInput."""
-    found, token = page_of(connection, MODELS, search, most=MODELS_MOST)
+    found, token = page_of(
+        connection,
+        MODELS,
+        search,
+        where=[registered_models.c.deleted_at.is_(None)],
+        most=MODELS_MOST,
+    )
     query = select(registered_models).where(registered_models.c.id.in_(found))
     rows = {row.id: row for row in connection.execute(query)}
     return Page(records.models(connection, [rows[number] for number in found]), token)

@@ -190,6 +190,7 @@ class SqlRelease:
     ) -> list[Approval]:
         """Return requests, newest first."""
         query = select(approvals, registered_models.c.name).join(registered_models)
+        query = query.where(registered_models.c.deleted_at.is_(None))
         if name is not None:
             query = query.where(registered_models.c.name == rules.plain(name, "name"))
         if state is not None:

@@ -134,28 +134,19 @@ def set_digest(
 
 
 def remove(connection: Connection, name: str, version: int, *, by: Principal) -> None:
-    """Soft-delete: the number stays used, source and run are redacted, aliases go.
+    """Soft-delete: the number stays used, aliases go, and ``restoring`` can bring it back.
 
-    Raises: NotFound.
+    Raises: NotFound; Conflict if it holds an alias that stands before a gate.
     """
     row = _lock(connection, name, version)
     held = select(model_aliases.c.alias).where(
         model_aliases.c.model_id == row.model_id, model_aliases.c.version == version
     )
-    for alias in connection.execute(held).scalars().all():
+    found = connection.execute(held.order_by(model_aliases.c.alias)).scalars().all()
+    aliases.refuse_gated(connection, name, found, f"{name} v{version}")
+    for alias in found:
         aliases.drop(connection, name, alias, reason=f"version {version} was deleted", by=by)
-    connection.execute(delete(model_version_tags).where(model_version_tags.c.version_id == row.id))
-    _touch(
-        connection,
-        row.id,
-        deleted=True,
-        source="REDACTED-SOURCE-PATH",
-        storage_location=None,
-        run_id=None,
-        run_link=None,
-        logged_model_id=None,
-        description="",
-    )
+    _touch(connection, row.id, deleted=True, deleted_at=now())
     data = {"name": name, "version": version}
     journal.record(connection, "model_version.deleted", f"{name}/{version}", data, by=by)
 

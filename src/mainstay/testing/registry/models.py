@@ -108,6 +108,39 @@ class ModelsContract(Given):
         assert store.create_model_version(name, "s3://b/new").version == 1
         assert store.alias_history(name) == []
 
+    def test_a_deleted_model_is_restored_with_the_versions_that_went_with_it(
+        self, store: RegistryStore, name: str
+    ) -> None:
+        versions(store, name, 3)
+        store.set_registered_model_tag(name, "team", "risk")
+        store.set_alias(name, "champion", 3)
+        store.delete_model_version(name, 2)
+        store.delete_registered_model(name)
+        gone = [item for item in store.list_deleted() if item.name == name]
+        assert [(item.version, item.versions) for item in gone] == [(None, (1, 3))]
+        back = store.restore_registered_model(name)
+        assert (back.tags, back.aliases) == ({"team": "risk"}, {})
+        assert store.get_model_version(name, 3).aliases == ()
+        with pytest.raises(NotFound):
+            store.get_model_version(name, 2)
+        assert store.restore_model_version(name, 2).version == 2
+        assert [change.version for change in store.alias_history(name, "champion")] == [3, None]
+
+    def test_a_deleted_model_whose_name_is_taken_comes_back_under_another(
+        self, store: RegistryStore, name: str
+    ) -> None:
+        versions(store, name, 2)
+        store.delete_registered_model(name)
+        store.create_registered_model(name)
+        with pytest.raises(AlreadyExists, match="--as"):
+            store.restore_registered_model(name)
+        with pytest.raises(BadInput):
+            store.restore_registered_model(name, new_name="a/b")
+        assert store.restore_registered_model(name, new_name=name + "-old").name == name + "-old"
+        assert store.get_model_version(name + "-old", 2).version == 2
+        with pytest.raises(NotFound):
+            store.restore_registered_model(name)
+
     def test_the_description_is_updated(self, store: RegistryStore, name: str) -> None:
         versions(store, name, 1)
         assert store.update_registered_model(name, description="new").description == "new"

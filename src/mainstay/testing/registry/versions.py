@@ -62,6 +62,22 @@ class VersionsContract(Given):
         found = store.search_model_versions(Search(filter=f"name = '{name}'"))
         assert numbers(found.items) == [1]
 
+    def test_a_deleted_version_is_restored_as_it_was_without_its_aliases(
+        self, store: RegistryStore, name: str
+    ) -> None:
+        versions(store, name, 2)
+        store.set_model_version_tag(name, 2, "data", "2026-01")
+        store.set_alias(name, "champion", 2)
+        before = store.get_model_version(name, 2)
+        store.delete_model_version(name, 2)
+        assert [(item.name, item.version) for item in store.list_deleted(name)] == [(name, 2)]
+        back = store.restore_model_version(name, 2)
+        assert (back.source, back.tags, back.aliases) == (before.source, {"data": "2026-01"}, ())
+        assert store.list_deleted(name) == []
+        for number in (1, 2, 3):
+            with pytest.raises(NotFound, match="restored"):
+                store.restore_model_version(name, number)
+
     @pytest.mark.parametrize("source", ["", "  "])
     def test_a_version_without_a_source_is_refused(
         self, store: RegistryStore, name: str, source: str

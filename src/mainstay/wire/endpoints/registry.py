@@ -116,3 +116,20 @@ ALIAS_HISTORY = own(
     messages.AliasHistory,
     READ,
 )
+RESTORE = own(
+    "registry.restore",
+    "POST",
+    "registry/models/restore",
+    messages.RestoreModel,
+    messages.RestoredModel,
+    (Action.MANAGE, Kind.REGISTERED_MODEL),
+    once=True,
+)
+LIST_DELETED = own(
+    "registry.list_deleted",
+    "GET",
+    "registry/deleted",
+    messages.ListDeleted,
+    messages.DeletedList,
+    READ,
+)

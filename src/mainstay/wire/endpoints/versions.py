@@ -89,3 +89,12 @@ SET_DIGEST = own(
     Done,
     (Action.MANAGE, Kind.MODEL_VERSION),
 )
+RESTORE = own(
+    "versions.restore",
+    "POST",
+    "registry/versions/restore",
+    messages.RestoreVersion,
+    messages.RestoredVersion,
+    (Action.MANAGE, Kind.MODEL_VERSION),
+    once=True,
+)

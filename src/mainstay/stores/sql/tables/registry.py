@@ -20,6 +20,10 @@ registered_models = Table(
     Column("updated_at", Millis, nullable=False),
     # The highest number ever given out: a deleted version's number is never used again.
     Column("last_version", Integer, nullable=False, server_default="0"),
+    # Deleted, and not yet for good: ``name`` is then one that no model can have, so that the old
+    # one is free, and ``deleted_name`` the old one.
+    Column("deleted_at", Millis),
+    Column("deleted_name", String),
     Index("ix_registered_models_updated_at", "updated_at"),
 )
 
@@ -51,6 +55,8 @@ model_versions = Table(
     Column("created_at", Millis, nullable=False),
     Column("updated_at", Millis, nullable=False),
     Column("deleted", Boolean, nullable=False),
+    # Equal to the model's where it went with its model.
+    Column("deleted_at", Millis),
     UniqueConstraint("model_id", "version"),
     Index("ix_model_versions_updated_at", "updated_at"),
     Index("ix_model_versions_run_id", "run_id"),

@@ -85,6 +85,20 @@ def _experiments() -> None:
         PrimaryKeyConstraint("experiment", "key", name=op.f("pk_experiment_tags")),
         sqlite_with_rowid=False,
     )
+    op.create_table(
+        "experiment_keys",
+        Column("experiment", ID, nullable=False),
+        Column("kind", TEXT, nullable=False),
+        Column("key", TEXT, nullable=False),
+        ForeignKeyConstraint(
+            ["experiment"],
+            ["experiments.id"],
+            name=op.f("fk_experiment_keys_experiment"),
+            ondelete="CASCADE",
+        ),
+        PrimaryKeyConstraint("experiment", "kind", "key", name=op.f("pk_experiment_keys")),
+        sqlite_with_rowid=False,
+    )
 
 
 def _runs() -> None:
@@ -162,29 +176,41 @@ def _metrics() -> None:
         "chunks",
         Column("id", ID, autoincrement=True, nullable=False),
         Column("series", ID, nullable=False),
+        Column("number", INTEGER, nullable=False),
         Column("count", INTEGER, nullable=False),
         Column("first_timestamp", LONG, nullable=False),
         Column("last_timestamp", LONG, nullable=False),
         Column("first_step", LONG, nullable=False),
         Column("last_step", LONG, nullable=False),
-        Column("last", REAL, nullable=True),
-        Column("last_at", LONG, nullable=False),
-        Column("low", REAL, nullable=True),
-        Column("high", REAL, nullable=True),
         Column("data", BLOB, nullable=False),
         ForeignKeyConstraint(
             ["series"], ["series.id"], name=op.f("fk_chunks_series"), ondelete="CASCADE"
         ),
         PrimaryKeyConstraint("id", name=op.f("pk_chunks")),
+        UniqueConstraint("series", "number", name=op.f("uq_chunks_series_number")),
     )
-    op.create_index("ix_chunks_time", "chunks", ["series", "first_timestamp"])
     op.create_index(
-        "ix_chunks_chart",
-        "chunks",
-        [
-            *("series", "first_step", "last_step", "id", "count", "first_timestamp"),
-            *("last_timestamp", "last", "last_at", "low", "high"),
-        ],
+        "ix_chunks_time", "chunks", ["series", "first_timestamp", "number", "last_timestamp"]
+    )
+    op.create_table(
+        "stretches",
+        Column("series", ID, nullable=False),
+        Column("level", INTEGER, autoincrement=False, nullable=False),
+        Column("number", INTEGER, autoincrement=False, nullable=False),
+        Column("count", LONG, nullable=False),
+        Column("first_step", LONG, nullable=False),
+        Column("last_step", LONG, nullable=False),
+        Column("first_timestamp", LONG, nullable=False),
+        Column("last_timestamp", LONG, nullable=False),
+        Column("last", REAL, nullable=True),
+        Column("last_at", LONG, nullable=False),
+        Column("low", REAL, nullable=True),
+        Column("high", REAL, nullable=True),
+        ForeignKeyConstraint(
+            ["series"], ["series.id"], name=op.f("fk_stretches_series"), ondelete="CASCADE"
+        ),
+        PrimaryKeyConstraint("series", "level", "number", name=op.f("pk_stretches")),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "points",
@@ -381,6 +407,8 @@ def _registry() -> None:
         Column("created_at", LONG, nullable=False),
         Column("updated_at", LONG, nullable=False),
         Column("last_version", INTEGER, server_default="0", nullable=False),
+        Column("deleted_at", LONG, nullable=True),
+        Column("deleted_name", TEXT, nullable=True),
         PrimaryKeyConstraint("id", name=op.f("pk_registered_models")),
         UniqueConstraint("name", name=op.f("uq_registered_models_name")),
     )
@@ -440,6 +468,7 @@ def _registry() -> None:
         Column("created_at", LONG, nullable=False),
         Column("updated_at", LONG, nullable=False),
         Column("deleted", BOOLEAN, nullable=False),
+        Column("deleted_at", LONG, nullable=True),
         ForeignKeyConstraint(
             ["model_id"],
             ["registered_models.id"],
