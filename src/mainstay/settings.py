@@ -96,6 +96,21 @@ def none_or_text(text: str) -> str | None:
     return text
 
 
+def pairs(text: str) -> dict[str, str]:
+    """Read names and values.
+
+    >>> pairs("campaign=spring, team=risk")
+    {'campaign': 'spring', 'team': 'risk'}
+    """
+    found = {}
+    for part in filter(None, (part.strip() for part in text.split(","))):
+        name, equals, value = part.partition("=")
+        if not (equals and name.strip()):
+            raise ValueError(f"{part!r} is not name=value")
+        found[name.strip()] = value.strip()
+    return found
+
+
 def _cache_home() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "mainstay"
 
@@ -112,6 +127,18 @@ TRACKING_TOKEN = Setting("TRACKING_TOKEN", none_or_text, None, "The token sent t
 TRACKING_USERNAME = Setting("TRACKING_USERNAME", none_or_text, None, "User name sent to it.")
 TRACKING_PASSWORD = Setting("TRACKING_PASSWORD", none_or_text, None, "Password sent to it.")
 OWNER = Setting("OWNER", none_or_text, None, "Who answers for new runs: tag `owner`.", mlflow="")
+PIPELINE_ID = Setting(
+    "PIPELINE_ID", none_or_text, None, "What started new runs: tag `pipeline_id`.", mlflow=""
+)
+CONTEXT: Setting[dict[str, str]] = Setting(
+    "CONTEXT", pairs, {}, "Tags of every new run: `campaign=spring,team=risk`.", mlflow=""
+)
+CAPTURE_DIFF = Setting(
+    "CAPTURE_DIFF", boolean, True, "Keep what differs from the commit with the run.", mlflow=""
+)
+CAPTURE_OUTPUT = Setting(
+    "CAPTURE_OUTPUT", boolean, False, "Log stdout and stderr of every run.", mlflow=""
+)
 TRACKING_SERVER_CERT_PATH = Setting(
     "TRACKING_SERVER_CERT_PATH", none_or_text, None, "Certificates to trust for https, a PEM file."
 )
@@ -165,6 +192,7 @@ DISK_RESERVE = Setting(
 TRUST = Setting(
     "TRUST", str, "server", "Whose code-bearing models may load: server, signed or none.", mlflow=""
 )
+MODELS_WORKERS = Setting("MODELS_WORKERS", int, 1, "Processes that serve the model of an image.")
 WEBHOOK_SECRET_ENCRYPTION_KEY = Setting(
     "WEBHOOK_SECRET_ENCRYPTION_KEY",
     none_or_text,

@@ -42,6 +42,24 @@ def test_requirements_name_the_interpreter() -> None:
             {"pipeline_id": "gitlab:7", "pipeline_url": "https://ci/7"},
         ),
         ({"AIRFLOW_CTX_DAG_RUN_ID": "daily"}, {"pipeline_id": "airflow:daily"}),
+        (
+            {"AIRFLOW_CTX_DAG_ID": "churn", "AIRFLOW_CTX_DAG_RUN_ID": "daily"},
+            {"pipeline_id": "airflow:churn/daily"},
+        ),
+        (
+            {
+                "GITHUB_RUN_ID": "9",
+                "GITHUB_SERVER_URL": "https://github.com",
+                "GITHUB_REPOSITORY": "a/b",
+            },
+            {
+                "pipeline_id": "github:9",
+                "pipeline_url": "https://github.com/a/b/actions/runs/9",
+            },
+        ),
+        ({"KFP_RUN_ID": "k", "ARGO_WORKFLOW_NAME": "a"}, {"pipeline_id": "kubeflow:k"}),
+        ({"ARGO_WORKFLOW_NAME": "a-1"}, {"pipeline_id": "argo:a-1"}),
+        ({"BUILD_TAG": "jenkins-a-1"}, {"pipeline_id": "jenkins:jenkins-a-1"}),
     ],
 )
 def test_a_pipeline_is_known_by_its_variables(

@@ -6,11 +6,13 @@ the name and the version (PEP 376, PEP 427).
 
 from __future__ import annotations
 
+import json
 import os
 import platform
 import re
 import sys
 from collections.abc import Iterable
+from pathlib import Path
 
 _FOLDER = re.compile(r"(?P<name>.+?)-(?P<version>[^-]+)\.(dist|egg)-info\Z")
 
@@ -31,8 +33,44 @@ def installed(path: Iterable[str] | None = None) -> dict[str, str]:
     return dict(sorted(found.items()))
 
 
-def requirements() -> str:
-    """Return the installed packages as a requirements file, with the interpreter in a comment."""
+def requirements(path: Iterable[str] | None = None) -> str:
+    """Return the installed packages as a requirements file, with the interpreter in a comment.
+
+    A package from a repository has its address and commit; one from a folder of this machine its
+    version, and a comment that no index may have it.
+    """
+    folders = list(sys.path if path is None else path)
     head = f"# python {platform.python_version()} ({platform.python_implementation()})\n"
-    lines = [f"{name}=={version}\n" for name, version in installed().items()]
+    elsewhere = _not_from_an_index(folders)
+    lines = [
+        elsewhere.get(name, f"{name}=={version}") + "\n"
+        for name, version in installed(folders).items()
+    ]
     return head + "".join(lines)
+
+
+def _not_from_an_index(folders: Iterable[str]) -> dict[str, str]:
+    """Return the lines of packages whose metadata say where they came from (PEP 610)."""
+    found: dict[str, str] = {}
+    for folder in folders:
+        for path in sorted(Path(folder or ".").glob("*.dist-info/direct_url.json")):
+            match = _FOLDER.match(path.parent.name)
+            if match:
+                name = match["name"].replace("_", "-").lower()
+                found.setdefault(name, _direct(name, match["version"], path))
+    return found
+
+
+def _direct(name: str, version: str, path: Path) -> str:
+    try:
+        known = json.loads(path.read_bytes())
+        url = re.sub(r"(?<=://)[^/@]*@", "", str(known["url"]))
+        control = known.get("vcs_info")
+    except (OSError, ValueError, KeyError, AttributeError):
+        return f"{name}=={version}"
+    if control:
+        return f"{name} @ {control.get('vcs', 'git')}+{url}@{control.get('commit_id', '')}"
+    if url.startswith("file:"):
+        kind = "editable" if known.get("dir_info", {}).get("editable") else "a local path"
+        return f"{name}=={version}  # {kind}"
+    return f"{name} @ {url}"

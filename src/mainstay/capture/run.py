@@ -9,11 +9,14 @@ from functools import lru_cache
 from pathlib import Path
 
 from mainstay import settings
-from mainstay.capture import git, packages, source
+from mainstay.capture import command, diff, git, locks, packages, source
 from mainstay.client import defaults
 
 ENVIRONMENT = "environment/requirements.txt"
-"""The artifact that lists interpreter and packages."""
+"""The artifact that lists interpreter and packages; a lock file is put beside it."""
+
+CHANGES = "code/uncommitted.patch"
+"""The artifact that holds what differs from the commit."""
 
 
 def tags() -> dict[str, str]:
@@ -24,13 +27,17 @@ def tags() -> dict[str, str]:
     """
     name, kind = source.source()
     found = {
+        **settings.CONTEXT.get(),
         "mlflow.user": defaults.user(),
         "mlflow.source.name": name,
         "mlflow.source.type": kind,
         "owner": settings.OWNER.get() or defaults.user(),
         **source.pipeline(),
         **machine(),
+        "mainstay.command": command.command(),
     }
+    if settings.PIPELINE_ID.get():
+        found["pipeline_id"] = settings.PIPELINE_ID.get() or ""
     here = code()
     if here is not None:
         found["mlflow.source.git.commit"] = found["git_sha"] = here.commit
@@ -76,7 +83,24 @@ def dirty_is_known() -> bool:
     return here is None or here.root in _dirty
 
 
+def changes() -> diff.Patch | None:
+    """Return how the code differs from its commit, asked once a process; None: not, or unknown."""
+    here = code()
+    if here is None or dirty() != "true" or not settings.CAPTURE_DIFF.get():
+        return None
+    if here.root not in _changes:
+        _changes[here.root] = diff.patch(here.root)
+    return _changes[here.root]
+
+
+def lock() -> Path | None:
+    """Return the lock file of the project that runs, if it has one."""
+    here = code()
+    return locks.lock(source.folder(), top=here.root if here is not None else None)
+
+
 _dirty: dict[Path, bool | None] = {}
+_changes: dict[Path, diff.Patch | None] = {}
 
 
 @lru_cache(maxsize=1)

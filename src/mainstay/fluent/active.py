@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-import threading
 from collections.abc import Mapping
+from functools import partial
 from types import TracebackType
 from typing import Any
 
@@ -14,7 +14,8 @@ from mainstay.client import defaults
 from mainstay.client.runs import run_status
 from mainstay.entities.runs import Run, RunData, RunInfo
 from mainstay.errors import BadInput, InvalidState, MainstayError
-from mainstay.fluent import system
+from mainstay.fluent import output, system
+from mainstay.fluent.errands import Errands
 from mainstay.fluent.session import Session, session
 
 
@@ -54,6 +55,8 @@ class ActiveRun:
         self.tables: dict[str, dict[str, Any]] = {}
         self.is_new = False
         self.monitor: system.Monitor | None = None
+        self.output: output.Recorder | None = None
+        self.errands = Errands()
 
     def __enter__(self) -> ActiveRun:
         return self
@@ -81,6 +84,8 @@ def start_run(
     log_system_metrics: bool | None = None,
     *,
     candidate: bool | None = None,
+    context_tags: Mapping[str, Any] | None = None,
+    capture_output: bool | None = None,
 ) -> ActiveRun:
     """Start a run and make it active; use it in a ``with`` block, or end it with ``end_run()``.
 
@@ -94,6 +99,10 @@ def start_run(
         log_system_metrics: whether a thread samples the machine until the run ends; default: as
             ``enable_system_metrics_logging()`` or the setting says.
         candidate: whether the run's model is meant for release: tag ``candidate``.
+        context_tags: what the run belongs to, ``{"campaign": "spring"}``: a tag each, over those
+            of the setting ``MAINSTAY_CONTEXT``.
+        capture_output: whether what the process prints is logged as files below ``output``;
+            default: as the setting ``MAINSTAY_CAPTURE_OUTPUT`` says.
 
     Raises: InvalidState: a run is active and neither ``nested`` nor ``parent_run_id`` is given.
     """
@@ -104,15 +113,18 @@ def start_run(
             "its child with start_run(nested=True)"
         )
     own = session()
+    told = _told({**(context_tags or {}), **(tags or {})}, description, candidate)
     resumed = run_id or (_inherited() if above is None else None)
     if resumed is not None:
-        run = _resume(own, resumed, run_name, _told(tags, description, candidate))
+        run = _resume(own, resumed, run_name, told)
     else:
         parent = parent_run_id or (above.run_id if above is not None and nested else None)
-        run = _create(own, experiment_id, run_name, parent, _told(tags, description, candidate))
+        run = _create(own, experiment_id, run_name, parent, told)
     context.push(run)
     if system.wanted(log_system_metrics):
         _watch_machine(run)
+    if settings.CAPTURE_OUTPUT.get() if capture_output is None else capture_output:
+        run.output = output.Recorder.begin(partial(own.client.log_bytes, run.run_id))
     return run
 
 
@@ -151,11 +163,15 @@ def end(run: ActiveRun, status: str, *, wait: bool = True) -> None:
     if run.ended:
         return
     run.ended = True
-    if run.monitor is not None and run.pid == os.getpid():
-        run.monitor.stop()
+    if run.pid == os.getpid():
+        if run.monitor is not None:
+            run.monitor.stop()
+        if run.output is not None:
+            run.output.stop()
+        run.errands.wait()
     run.owner.tracking.update_run(run.run_id, status=final, end_time=defaults.now())
     if wait and not run.owner.spool.offline:
-        run.owner.spool.flush(settings.END_WAIT.get())
+        run.owner.spool.flush(settings.END_WAIT.get(), while_hopeful=True)
     run.owner.spool.reports.summarise()
 
 
@@ -252,10 +268,20 @@ def _describe(run: ActiveRun) -> None:
     if captured.dirty_is_known():
         _ask_git(run)
     else:
-        threading.Thread(target=_ask_git, args=(run,), name="mainstay-git", daemon=True).start()
+        run.errands.run("the state of the code", partial(_ask_git, run))
 
 
 def _ask_git(run: ActiveRun) -> None:
+    lock = captured.lock()
+    if lock is not None:
+        run.owner.client.log_artifact(run.run_id, lock, "environment")
     dirty = captured.dirty()
-    if dirty is not None:
-        run.owner.tracking.log_batch(run.run_id, tags={"mlflow.source.git.dirty": dirty})
+    if dirty is None:
+        return
+    tags = {"mlflow.source.git.dirty": dirty}
+    patch = captured.changes()
+    if patch is not None:
+        run.owner.client.log_bytes(run.run_id, patch.text, captured.CHANGES)
+        if not patch.whole:
+            tags["mainstay.git.patch"] = "cut"
+    run.owner.tracking.log_batch(run.run_id, tags=tags)
