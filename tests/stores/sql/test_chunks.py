@@ -37,3 +37,9 @@ def test_the_order_of_history_puts_nan_where_zero_is() -> None:
     points = [(1, 1, 1.0), (1, 1, math.nan), (1, 1, -1.0), (1, 1, 0.0), (0, 9, 5.0)]
     ordered = sorted(points, key=chunks.order)
     assert [repr(value) for _, _, value in ordered] == ["5.0", "-1.0", "0.0", "nan", "1.0"]
+
+
+@given(POINTS)
+def test_raw_points_come_back_bit_by_bit(points: list[chunks.Point]) -> None:
+    if points:
+        assert bits(chunks.decode(chunks.raw(points))) == bits(points)

@@ -3,7 +3,8 @@
 Layout: one byte for how integers are kept, then zlib over three columns of 8-byte little-endian
 words (timestamps, steps, values), each transposed so that the bytes of equal weight lie together.
 Integers are kept as differences to their predecessor, which are small and repeat. Values are kept
-bit by bit: NaN and ±Inf come back as they went in.
+bit by bit: NaN and ±Inf come back as they went in. Points that soon become part of a chunk are kept
+raw: the three columns as they are.
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ import sys
 import zlib
 from array import array
 from collections.abc import Iterable, Sequence
-from itertools import accumulate, pairwise
+from itertools import accumulate
+from operator import sub
 from typing import Any
 
 Point = tuple[int, int, float]
@@ -21,6 +23,7 @@ Point = tuple[int, int, float]
 
 DIFFERENCES = b"d"
 PLAIN = b"p"
+RAW = b"r"
 LIMIT = 2**62
 LEVEL = 3
 
@@ -53,13 +56,22 @@ def encode(points: Sequence[Point]) -> bytes:
     return kind + zlib.compress(b"".join(_transpose(column) for column in columns), LEVEL)
 
 
+def raw(points: Sequence[Point]) -> bytes:
+    """Return points (in any order) as bytes, quickly and large."""
+    timestamps, steps, values = zip(*points, strict=True)
+    parts = (array("q", timestamps), array("q", steps), array("d", values))
+    return RAW + b"".join(_words(column) for column in parts)
+
+
 def decode(data: bytes) -> list[Point]:
-    """Return the points of ``encode``, in the order they had."""
+    """Return the points of ``encode`` or ``raw``, in the order they had."""
     return list(zip(*columns(data), strict=True))
 
 
 def columns(data: bytes) -> tuple[list[int], list[int], list[float]]:
-    """Return timestamps, steps and values of ``encode``, in the order they had."""
+    """Return timestamps, steps and values of ``encode`` or ``raw``, in the order they had."""
+    if bytes(data[:1]) == RAW:
+        return _raw_columns(bytes(memoryview(data)[1:]))
     body = zlib.decompress(memoryview(data)[1:])
     size = len(body) // 3
     timestamps, steps = (_restore(body[start : start + size], "q").tolist() for start in (0, size))
@@ -75,15 +87,24 @@ def _span(numbers: Sequence[int]) -> tuple[int, int]:
 def _differences(numbers: Sequence[int]) -> list[int]:
     if not numbers:
         return []
-    rest = (after - before for before, after in pairwise(numbers))
-    return [numbers[0], *rest]
+    return [numbers[0], *map(sub, numbers[1:], numbers)]
 
 
 def _transpose(column: array[int] | array[float]) -> bytes:
+    words = _words(column)
+    return b"".join(words[byte::8] for byte in range(8))
+
+
+def _words(column: array[int] | array[float]) -> bytes:
     if sys.byteorder == "big":
         column.byteswap()
-    raw = column.tobytes()
-    return b"".join(raw[byte::8] for byte in range(8))
+    return column.tobytes()
+
+
+def _raw_columns(body: bytes) -> tuple[list[int], list[int], list[float]]:
+    size = len(body) // 3
+    timestamps, steps = (_column(body[start : start + size], "q") for start in (0, size))
+    return timestamps.tolist(), steps.tolist(), _column(body[2 * size :], "d").tolist()
 
 
 def _restore(raw: bytes, kind: str) -> array[Any]:
@@ -91,8 +112,12 @@ def _restore(raw: bytes, kind: str) -> array[Any]:
     straight = bytearray(len(raw))
     for byte in range(8):
         straight[byte::8] = raw[byte * count : (byte + 1) * count]
+    return _column(bytes(straight), kind)
+
+
+def _column(words: bytes, kind: str) -> array[Any]:
     column: array[Any] = array(kind)
-    column.frombytes(bytes(straight))
+    column.frombytes(words)
     if sys.byteorder == "big":
         column.byteswap()
     return column
