@@ -1,7 +1,7 @@
 """A proxy on TCP that does to requests what networks do: one plan, one fault a request.
 
-It reads whole HTTP/1.1 requests (with Content-Length) and answers, so that it knows exactly what
-reached the server and what came back.
+It reads whole HTTP/1.1 requests and answers (with Content-Length, or in chunks), so that it knows
+exactly what reached the server and what came back.
 """
 
 from __future__ import annotations
@@ -130,17 +130,29 @@ def _read(connection: socket.socket) -> bytes:
             return b""
         data += more
     head, _, body = data.partition(b"\r\n\r\n")
-    length = 0
-    for line in head.split(b"\r\n")[1:]:
-        name, _, value = line.partition(b":")
-        if name.strip().lower() == b"content-length":
-            length = int(value)
-    while len(body) < length:
+    fields = [line.partition(b":") for line in head.lower().split(b"\r\n")[1:]]
+    headers = {name.strip(): value.strip() for name, _, value in fields}
+    length = int(headers.get(b"content-length", b"0"))
+    chunked = headers.get(b"transfer-encoding") == b"chunked"
+    while not (_ends(body) if chunked else len(body) >= length):
         more = connection.recv(1 << 16)
         if not more:
             return b""
         body += more
     return head + b"\r\n\r\n" + body
+
+
+def _ends(body: bytes) -> bool:
+    """Say whether the last chunk of a body in chunks is there."""
+    at = 0
+    while (line := body.find(b"\r\n", at)) >= 0:
+        size = int(body[at:line], 16)
+        at = line + 2 + size + 2
+        if len(body) < at:
+            return False
+        if size == 0:
+            return True
+    return False
 
 
 def _reset(connection: socket.socket) -> None:

@@ -159,10 +159,11 @@ with mainstay.start_run() as run:
     for step in range(400):
         mainstay.log_metric("loss", step, step=step)
         mainstay.log_param(f"p{step % 50}", step % 50)
-    with open("note.txt", "w") as file:
-        file.write("kept")
-    mainstay.log_artifact("note.txt")
-    assert mainstay.flush(120)
+        if step % 20 == 19:
+            assert mainstay.flush(120)
+    for name in ("one", "two", "three"):
+        mainstay.log_text(name, f"notes/{name}.txt")
+assert mainstay.flush(120)
 """
 
 
@@ -187,11 +188,16 @@ def test_a_script_behind_a_bad_network_arrives_whole_and_once(start: Start, tmp_
             check=False,
         )
     assert done.returncode == 0, done.stderr
+    assert sum(proxy.faults[fault] for fault in FAULTS) > 3
     run = done.stdout.strip()
     assert history(server, run, "loss") == [(step, float(step)) for step in range(400)]
     found = get(server, f"{API}/runs/get", run_id=run).json["run"]
     assert isinstance(found, dict)
     assert len(found["data"]["params"]) == 50
     assert found["info"]["status"] == "FINISHED"
+    notes = f"{found['info']['experiment_id']}/{run}/artifacts/notes"
+    listed = get(server, FILES, path=notes).json["files"]
+    assert sorted(file["path"] for file in listed) == ["one.txt", "three.txt", "two.txt"]  # type: ignore[attr-defined]
+    assert server.request("GET", f"{FILES}/{notes}/three.txt").body == b"three"
     experiments = post(server, f"{API}/experiments/search", max_results=10)["experiments"]
     assert sorted(one["name"] for one in experiments) == ["Default", "faulty"]  # type: ignore[attr-defined]

@@ -16,9 +16,11 @@ from mainstay.entities.spool import CreateRun, LogBatch, UpdateRun
 from mainstay.errors import NotYetSent
 from mainstay.spool.reports import SpoolWarning
 from mainstay.spool.segment import segments
+from mainstay.spool.sender import HOPELESS
 from mainstay.spool.spool import Spool
 from mainstay.spool.store import SpooledTracking
 from mainstay.spool.sync import pending, sync
+from tests.faults.proxy import Fault, FaultProxy
 from tests.spool.conftest import Outage, eventually
 
 RUN = "a" * 32
@@ -132,6 +134,34 @@ def test_a_server_killed_in_between_loses_and_doubles_nothing(
         assert spool.flush(60)
     with connect(outage.uri) as stores:
         assert steps(stores) == list(range(900))
+
+
+def test_a_flush_that_was_asked_for_outlasts_failures_that_a_read_gives_up_on(
+    make_spool: MakeSpool, outage: Outage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MAINSTAY_HTTP_REQUEST_MAX_RETRIES", "0")
+    monkeypatch.setenv("MAINSTAY_READ_WAIT", "3600")
+    outage.start()
+    refused = 0
+
+    def plan(number: int) -> Fault:
+        nonlocal refused
+        refused = number
+        return "refuse" if patient is None or number < patient else "none"
+
+    patient: int | None = None
+    with FaultProxy(outage.uri, plan) as proxy, warnings.catch_warnings():
+        warnings.simplefilter("ignore", SpoolWarning)
+        spool = make_spool(proxy.url)
+        begin(spool)
+        log(spool, 1)
+        with pytest.raises(NotYetSent):
+            SpooledTracking(spool).get_run(RUN)
+        patient = refused + 3 * HOPELESS
+        assert spool.flush(600)
+        assert refused >= patient
+    with connect(outage.uri) as stores:
+        assert steps(stores) == [1]
 
 
 def test_what_an_earlier_process_left_is_sent_by_the_next_one(

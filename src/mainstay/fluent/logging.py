@@ -92,10 +92,11 @@ def delete_tag(key: str) -> None:
 def flush(timeout: float | None = None) -> bool:
     """Wait until the server has everything that this process logged; say whether it has.
 
-    ``timeout`` is in seconds; default: ``MAINSTAY_READ_WAIT``.
+    ``timeout`` is in seconds, for all of it together; default: ``MAINSTAY_READ_WAIT``. It is
+    waited for even while the server fails: it may come back.
     """
-    wait = settings.READ_WAIT.get() if timeout is None else timeout
-    done = [one.spool.flush(wait) for one in sessions()]
+    deadline = time.monotonic() + (settings.READ_WAIT.get() if timeout is None else timeout)
+    done = [one.spool.flush(deadline - time.monotonic()) for one in sessions()]
     return all(done)
 
 

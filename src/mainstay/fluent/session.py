@@ -70,7 +70,8 @@ def session() -> Session:
 
 def confirmed(own: Session, synchronous: bool | None) -> None:
     """Wait for the server where a call asked for it. Raises: NotYetSent."""
-    if synchronous and not own.spool.flush(settings.READ_WAIT.get()):
+    wait = settings.READ_WAIT.get()
+    if synchronous and not own.spool.flush(wait, while_hopeful=True):
         raise NotYetSent(
             "the call is kept in the spool, but the server has not confirmed it; "
             "leave out synchronous=True if that is good enough"

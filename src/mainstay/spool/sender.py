@@ -34,7 +34,7 @@ PATIENCE = 60.0
 ADOPT_EVERY = 5.0
 BACKOFF = (0.2, 30.0)
 HOPELESS = 4
-"""Failures in a row after which a waiter gives up as soon as it has seen one more."""
+"""Failures in a row after which one who waits while there is hope has seen enough, and one more."""
 
 # Our own stream: waiting must not draw from the one that training seeded.
 _JITTER = random.Random()
@@ -126,7 +126,7 @@ class Sender:
         elif operation.status in TERMINAL:
             self._beating.discard(operation.run_id)
 
-    def wait_for(self, sequence: int, timeout: float) -> bool:
+    def wait_for(self, sequence: int, timeout: float, *, while_hopeful: bool = False) -> bool:
         """Wait until a record is confirmed; say whether it is. See ``Spool.flush``."""
         if self.confirmed >= sequence:
             return True
@@ -139,7 +139,7 @@ class Sender:
                 self._hurry()
                 left = deadline - time.monotonic()
                 hopeless = self._failures >= HOPELESS and self._attempts > seen + 1
-                if left <= 0 or hopeless or not self._thread.is_alive():
+                if left <= 0 or (while_hopeful and hopeless) or not self._thread.is_alive():
                     return False
                 self._moved.wait(min(left, 0.5))
         return True

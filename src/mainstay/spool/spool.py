@@ -109,7 +109,8 @@ class Spool:
 
     def _send_at_once(self, record: UploadArtifact, source: Path) -> bool:
         writer = self._writer
-        if writer is None or self.offline or not self.flush(settings.READ_WAIT.get()):
+        wait = settings.READ_WAIT.get()
+        if writer is None or self.offline or not self.flush(wait, while_hopeful=True):
             return False
         try:
             self._connection.delivery(writer.segment).upload([(record, source)])
@@ -151,21 +152,24 @@ class Spool:
             return Writer(other, target, cap=cap)
 
     # -- waiting -----------------------------------------------------------------------------
-    def flush(self, timeout: float) -> bool:
+    def flush(self, timeout: float, *, while_hopeful: bool = False) -> bool:
         """Wait until everything appended so far is confirmed; say whether it is.
 
-        Gives up early when the target has failed again and again, and failed once more now.
+        Who asks for this waits all of ``timeout`` seconds: a network that fails now and then may
+        well be through by then. A wait that nobody asked for (before a read, at the end of a run)
+        is ``while_hopeful``: it ends early when the target has failed again and again, and failed
+        once more now.
         """
         writer, sender = self._writer, self._sender
         if writer is None:
             return True
         if sender is None:
             return False
-        return sender.wait_for(writer.tail().sequence, timeout)
+        return sender.wait_for(writer.tail().sequence, timeout, while_hopeful=while_hopeful)
 
     def settle(self) -> None:
         """Wait, bounded, before a read. Raises: NotYetSent if records still wait after that."""
-        if self.flush(settings.READ_WAIT.get()):
+        if self.flush(settings.READ_WAIT.get(), while_hopeful=True):
             return
         if self.offline:
             why = "MAINSTAY_OFFLINE is set"
@@ -198,7 +202,7 @@ class Spool:
 
     def close(self, timeout: float) -> bool:
         """Flush, stop, and delete the segment if nothing is left in it; say whether so."""
-        done = self.flush(timeout)
+        done = self.flush(timeout, while_hopeful=True)
         writer, sender, connection = self._writer, self._sender, self._connection
         ended = sender is None or sender.stop(1.0 if done else 0.2)
         if writer is not None:

@@ -82,7 +82,7 @@ class SpooledTracking:
                 tags=dict(tags),
             )
         )
-        if foreign and self.spool.flush(settings.READ_WAIT.get()):
+        if foreign and self.spool.flush(settings.READ_WAIT.get(), while_hopeful=True):
             return self.spool.stores().tracking.get_run(self.spool.theirs(run_id))
         info = RunInfo(
             run_id=run_id,
@@ -190,7 +190,7 @@ class SpooledTracking:
                 tags=dict(tags),
             )
         )
-        if foreign and self.spool.flush(settings.READ_WAIT.get()):
+        if foreign and self.spool.flush(settings.READ_WAIT.get(), while_hopeful=True):
             return self.spool.stores().tracking.get_logged_model(self.spool.theirs(model_id))
         now = time.time_ns() // 1_000_000
         return LoggedModel(
