@@ -5,6 +5,7 @@ SIGTERM and SIGINT drain: no new connections, requests at hand are finished, str
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import gc
 import ipaddress
@@ -12,6 +13,7 @@ import logging
 import signal
 import socket
 import sys
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 from types import FrameType
@@ -28,6 +30,10 @@ from mainstay.webhooks.sending import Sender
 
 DRAIN_SECONDS = 25
 KEEP_ALIVE_SECONDS = 30
+TAKE_IN_SECONDS = 0.05
+GREET_SECONDS = 1.0
+"""How long a stopping server waits for the first request of a connection it took in."""
+
 MOST_CONNECTIONS = 1024
 STOPS = (signal.SIGTERM, signal.SIGINT)
 
@@ -142,7 +148,22 @@ class _Server(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._app.drain()
+        for door in sockets or ():
+            # Whoever the kernel let in already would be reset when the door closes: with no
+            # room for more of them, take those in first.
+            door.listen(0)
+        deadline = time.monotonic() + GREET_SECONDS
+        await asyncio.sleep(TAKE_IN_SECONDS)
+        while time.monotonic() < deadline and self._greeted():
+            await asyncio.sleep(TAKE_IN_SECONDS)
         await super().shutdown(sockets)
+
+    def _greeted(self) -> bool:
+        """Whether somebody is connected whose first request is still on its way."""
+        return any(
+            getattr(connection, "cycle", None) is None
+            for connection in self.server_state.connections
+        )
 
 
 def _config(app: App, proxies: Sequence[str]) -> uvicorn.Config:

@@ -7,15 +7,11 @@ import json
 import math
 import re
 import sys
-import time
 from enum import Enum
 
 import pandas as pd
 from mlflow.entities._mlflow_object import _MlflowObject
 from mlflow.store.entities import PagedList
-
-SLOW_SECONDS = 25
-"""A user's mistake that takes longer was answered with a status that the client repeats."""
 
 URL, PREFIX = sys.argv[1:3]
 """The server, and what the names of everything made begin with."""
@@ -39,7 +35,6 @@ def experiment(experiment_id, name):
 
 def step(name, call, /, *arguments, **named):
     """Make a call, print its result or its refusal under a name, and return the result."""
-    begun = time.monotonic()
     try:
         found = call(*arguments, **named)
     except Exception as error:  # noqa: BLE001  whatever a script would see is compared
@@ -48,8 +43,6 @@ def step(name, call, /, *arguments, **named):
         found = None
     else:
         said = {"result": show(found)}
-    if time.monotonic() - begun > SLOW_SECONDS:
-        said["slow"] = True
     name = _text(name)
     _times[name] = _times.get(name, 0) + 1
     if _times[name] > 1:
