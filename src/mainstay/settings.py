@@ -193,6 +193,9 @@ TRUST = Setting(
     "TRUST", str, "server", "Whose code-bearing models may load: server, signed or none.", mlflow=""
 )
 MODELS_WORKERS = Setting("MODELS_WORKERS", int, 1, "Processes that serve the model of an image.")
+MODELS_PORT = Setting(
+    "MODELS_PORT", int, 8080, "The port that an image's model is served on.", mlflow=""
+)
 WEBHOOK_SECRET_ENCRYPTION_KEY = Setting(
     "WEBHOOK_SECRET_ENCRYPTION_KEY",
     none_or_text,

@@ -80,8 +80,8 @@ def build(environment: ModelEnvironment) -> Path:
         listed.write_text("\n".join([*lines, str(packed)]) + "\n", encoding="utf-8")
         made = partial / "venv"
         python = _interpreter(environment.python)
-        _run([tool, "venv", "--quiet", "--relocatable", "--python", python, str(made)])
-        _run([tool, "pip", "install", "--quiet", "--python", str(_python(made)), "-r", str(listed)])
+        run([tool, "venv", "--quiet", "--relocatable", "--python", python, str(made)])
+        run([tool, "pip", "install", "--quiet", "--python", str(_python(made)), "-r", str(listed)])
         os.replace(made, place)
     except OSError:
         # Somebody else built the same one meanwhile.
@@ -109,7 +109,8 @@ def _interpreter(version: str) -> str:
     return sys.executable if wanted == platform.python_version().split(".")[:2] else version
 
 
-def _run(command: Sequence[str]) -> None:
+def run(command: Sequence[str]) -> None:
+    """Run a step of uv. Raises: MainstayError, with what it said."""
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=TIMEOUT, check=False)
     except subprocess.TimeoutExpired as error:

@@ -93,6 +93,14 @@ def open_model(
         )
 
 
+def admit(opened: Opened, wanted: Trust = None) -> None:
+    """Decide as a load would whether the model may run code, without loading it.
+
+    Raises: UntrustedModel, InvalidModel.
+    """
+    _ask(opened, _flavor(opened.metadata), wanted)
+
+
 def resolve(uri: str, stores: ModelStores) -> Resolved:
     """Return what an address means now. Raises: BadInput, NotFound, AliasNotFound."""
     return sources.resolve(uri, stores)
@@ -154,7 +162,17 @@ def _load(
 ) -> Any:
     metadata, folder = opened.metadata, opened.folder
     code = metadata.pyfunc.get("code")
-    asks = list(flavor.asks(folder, metadata))
+    _ask(opened, flavor, wanted)
+    if code:
+        sys.path.insert(0, str(mlmodel.inside(folder, str(code))))
+    config = {**(metadata.pyfunc.get("config") or {}), **(model_config or {})}
+    return flavor.load(folder, metadata, config)
+
+
+def _ask(opened: Opened, flavor: Flavor, wanted: Trust) -> None:
+    metadata = opened.metadata
+    code = metadata.pyfunc.get("code")
+    asks = list(flavor.asks(opened.folder, metadata))
     if code:
         asks.append(f"the Python files under {code}/")
     if asks:
@@ -167,10 +185,6 @@ def _load(
             trust=wanted,
             digest=digest,
         )
-    if code:
-        sys.path.insert(0, str(mlmodel.inside(folder, str(code))))
-    config = {**(metadata.pyfunc.get("config") or {}), **(model_config or {})}
-    return flavor.load(folder, metadata, config)
 
 
 def _digest(opened: Opened) -> str | None:

@@ -39,6 +39,8 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     tracking_uri: str | None = None
     registry_uri: str | None = None
     trust: bool | None = None
+    known: Target | None = None
+    """What the address means, where that is known already and never changes: in an image."""
 
 
 def serve(uri: str, options: Options, *, started: Callable[[str], None] = lambda _: None) -> None:
@@ -55,9 +57,9 @@ def serve(uri: str, options: Options, *, started: Callable[[str], None] = lambda
     listener = listen(options.host, options.port)
     metrics_folder = tempfile.mkdtemp(prefix="mainstay-serving-")
     try:
-        first = resolve(uri, stores.registry)
+        first = options.known or resolve(uri, stores.registry)
         url = f"http://{_written(options.host)}:{listener.getsockname()[1]}"
-        deployment = deployment_name(uri)
+        deployment = _deployment(uri, options)
         reporter = Reporter(
             stores.monitoring.put_deployment,
             deployment=deployment,
@@ -111,6 +113,16 @@ def serve(uri: str, options: Options, *, started: Callable[[str], None] = lambda
         listener.close()
         stores.close()
         shutil.rmtree(metrics_folder, ignore_errors=True)
+
+
+def _deployment(uri: str, options: Options) -> str:
+    """Return the name that counts and states are kept under; "" where nobody would keep them."""
+    known = options.known
+    if known is None:
+        return deployment_name(uri)
+    if known.version is None or options.tracking_uri is None:
+        return ""
+    return f"{known.name}/{known.version}"
 
 
 def _interpreter(options: Options, stores: Stores) -> Interpreter:
