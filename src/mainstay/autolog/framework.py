@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Protocol
 
-import msgspec
-
 from mainstay.autolog.options import Options
 from mainstay.plugins import PluginTable
 
@@ -70,9 +68,3 @@ def switch(name: str, options: Options) -> None:
         integration.remove()
     else:
         integration.install(options)
-
-
-def with_options(name: str, **given: Any) -> None:
-    """Switch one library's recording with MLflow's options for it. Raises: BadInput, TypeError."""
-    known = {field.name for field in msgspec.structs.fields(Options)}
-    switch(name, Options(**{key: value for key, value in given.items() if key in known}))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Self
+
 import msgspec
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):
-    """Options of one library's autolog."""
+    """Options that every library's autolog has; a library adds its own in a subclass."""
 
     log_models: bool = True
     """Log the fitted model."""
@@ -20,9 +22,6 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     log_datasets: bool = True
     """Record digest, schema and profile of what the model was fitted on."""
 
-    log_post_training_metrics: bool = True
-    """Record ``score`` calls on a fitted model as metrics of its run."""
-
     disable: bool = False
     """Record nothing."""
 
@@ -35,14 +34,12 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     registered_model_name: str | None = None
     """Register each logged model as a version of this model."""
 
-    max_tuning_runs: int | None = 5
-    """Child runs for a parameter search: the best ones; None for all."""
-
-    pos_label: int | str | None = None
-    """The positive class of binary metrics; without it they are weighted over classes."""
-
-    serialization_format: str | None = None
-    """How the model is written: skops, cloudpickle or pickle; None: the flavor's default."""
-
     extra_tags: dict[str, str] = {}
     """Tags for every run that autolog starts."""
+
+    @classmethod
+    def of(cls, options: Options) -> Self:
+        """Return these options as the library's own, with its defaults for what they lack."""
+        if isinstance(options, cls):
+            return options
+        return cls(**msgspec.structs.asdict(options))

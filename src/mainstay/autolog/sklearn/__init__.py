@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from mainstay.autolog.framework import with_options
+from mainstay.autolog.framework import switch
+from mainstay.autolog.sklearn.options import SklearnOptions
 
 
 def autolog(
@@ -12,6 +13,7 @@ def autolog(
     log_datasets: bool = True,
     disable: bool = False,
     exclusive: bool = False,
+    disable_for_unsupported_versions: bool = False,  # noqa: ARG001 - no version is turned away
     silent: bool = False,
     max_tuning_runs: int | None = 5,
     log_post_training_metrics: bool = True,
@@ -20,9 +22,8 @@ def autolog(
     pos_label: int | str | None = None,
     extra_tags: dict[str, str] | None = None,
 ) -> None:
-    """Record scikit-learn's fits by itself; the options are MLflow's (see ``Options``)."""
-    with_options(
-        "sklearn",
+    """Record scikit-learn's fits by itself; the options are MLflow's (see ``SklearnOptions``)."""
+    options = SklearnOptions(
         log_input_examples=log_input_examples,
         log_model_signatures=log_model_signatures,
         log_models=log_models,
@@ -37,3 +38,4 @@ def autolog(
         pos_label=pos_label,
         extra_tags=dict(extra_tags or {}),
     )
+    switch("sklearn", options)

@@ -10,18 +10,16 @@ import functools
 import sys
 import threading
 from collections.abc import Callable
-from contextvars import ContextVar
-from types import FrameType, FunctionType
+from types import FunctionType
 from typing import Any
 
-from mainstay.autolog import imports
+from mainstay.autolog import imports, nesting
 from mainstay.autolog.guard import aside
 from mainstay.autolog.options import Options
+from mainstay.autolog.patching import MARK
+from mainstay.autolog.sklearn.options import SklearnOptions
 
 METHODS = ("fit", "fit_predict", "fit_transform")
-_MARK = "__mainstay_original__"
-
-_inside: ContextVar[bool] = ContextVar("mainstay_sklearn_fit", default=False)
 
 
 class SklearnIntegration:
@@ -30,15 +28,14 @@ class SklearnIntegration:
     name = "sklearn"
 
     def __init__(self) -> None:
-        self.options: Options | None = None
+        self.options: SklearnOptions | None = None
         self._patched: list[tuple[Any, str, Any]] = []
         self._watching = False
         self._lock = threading.Lock()
-        self._outer = 0
 
     def install(self, options: Options) -> None:
         """Record from now on."""
-        self.options = options
+        self.options = SklearnOptions.of(options)
         imports.when_imported("sklearn.base", self._patch_all)
 
     def remove(self) -> None:
@@ -82,8 +79,8 @@ class SklearnIntegration:
             return
         for name in METHODS:
             original = owner.__dict__.get(name)
-            if isinstance(original, FunctionType) and not hasattr(original, _MARK):
-                setattr(owner, name, self._wrapped(original, name))
+            if isinstance(original, FunctionType) and not hasattr(original, MARK):
+                setattr(owner, name, self._wrapped(original))
                 self._patched.append((owner, name, original))
         self._patch_score(owner)
 
@@ -93,7 +90,7 @@ class SklearnIntegration:
         place: tuple[Any, str] = (owner, "score")
         if found is not None and isinstance(getattr(found, "fn", None), FunctionType):
             place, found = (found, "fn"), found.fn
-        if isinstance(found, FunctionType) and not hasattr(found, _MARK):
+        if isinstance(found, FunctionType) and not hasattr(found, MARK):
             setattr(*place, self._scored(found))
             self._patched.append((*place, found))
 
@@ -101,76 +98,52 @@ class SklearnIntegration:
         @functools.wraps(original)
         def score(estimator: Any, *arguments: Any, **keywords: Any) -> Any:
             options = self.options
-            if options is None or _inside.get() or not options.log_post_training_metrics:
+            if options is None or nesting.inside() or not options.log_post_training_metrics:
                 return original(estimator, *arguments, **keywords)
-            token = _inside.set(True)
-            try:
+            with nesting.outermost():
                 value = original(estimator, *arguments, **keywords)
-            finally:
-                _inside.reset(token)
             with aside("sklearn", "a score", silent=options.silent):
                 from mainstay.autolog.sklearn import after
 
                 after.log_score(estimator, arguments, keywords, value)
             return value
 
-        setattr(score, _MARK, original)
+        setattr(score, MARK, original)
         return score
 
-    def _wrapped(self, original: FunctionType, method: str) -> Callable[..., Any]:
+    def _wrapped(self, original: FunctionType) -> Callable[..., Any]:
         @functools.wraps(original)
         def fit(estimator: Any, *arguments: Any, **keywords: Any) -> Any:
             options = self.options
-            if options is None or _inside.get() or (self._outer and _is_part_of_a_fit()):
+            if options is None or nesting.inside():
                 return original(estimator, *arguments, **keywords)
-            return self._outermost(original, method, options, estimator, arguments, keywords)
+            with nesting.outermost():
+                return _record(original, options, estimator, arguments, keywords)
 
-        setattr(fit, _MARK, original)
+        setattr(fit, MARK, original)
         return fit
 
-    def _outermost(
-        self,
-        original: FunctionType,
-        method: str,
-        options: Options,
-        estimator: Any,
-        arguments: tuple[Any, ...],
-        keywords: dict[str, Any],
-    ) -> Any:
-        # On first use: what is recorded needs numpy, which is there once a model is fitted.
-        from mainstay.autolog.sklearn.record import Recording
 
-        token = _inside.set(True)
-        with self._lock:
-            self._outer += 1
-        try:
-            recording = Recording.begin(options, estimator, arguments, keywords)
-            try:
-                result = original(estimator, *arguments, **keywords)
-            except BaseException:
-                if recording is not None:
-                    recording.failed()
-                raise
-            if recording is not None:
-                recording.done(method, result)
-            return result
-        finally:
-            with self._lock:
-                self._outer -= 1
-            _inside.reset(token)
+def _record(
+    original: FunctionType,
+    options: SklearnOptions,
+    estimator: Any,
+    arguments: tuple[Any, ...],
+    keywords: dict[str, Any],
+) -> Any:
+    # On first use: what is recorded needs numpy, which is there once a model is fitted.
+    from mainstay.autolog.sklearn.record import FitRecording
 
-
-def _is_part_of_a_fit() -> bool:
-    """Say whether this thread works for scikit-learn: a worker of a search or an ensemble.
-
-    A fresh thread does not know the context of the fit that started it; its stack does.
-    """
-    frame: FrameType | None = sys._getframe(2)
-    while frame is not None:
-        if frame.f_globals.get("__name__") == "sklearn.utils.parallel":
-            return True
-        frame = frame.f_back
-    return False
+    recording = FitRecording.of(options, estimator, arguments, keywords)
+    try:
+        result = original(estimator, *arguments, **keywords)
+    except BaseException:
+        if recording is not None:
+            recording.failed()
+        raise
+    if recording is not None:
+        recording.done()
+    return result
 
 
 INTEGRATION = SklearnIntegration()

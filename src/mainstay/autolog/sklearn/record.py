@@ -3,84 +3,74 @@
 from __future__ import annotations
 
 import inspect
-import json
-from typing import Any
+from typing import Any, cast
 
-from mainstay import context
-from mainstay.autolog.guard import aside
-from mainstay.autolog.options import Options
+from mainstay.autolog import models
+from mainstay.autolog.recording import Recording
 from mainstay.autolog.sklearn import after, metrics, search
-from mainstay.fluent.active import ActiveRun, end, start_run
-from mainstay.fluent.inputs import log_input
+from mainstay.autolog.sklearn.options import SklearnOptions
 
 CONFUSION = "training_confusion_matrix.json"
-EXAMPLE_ROWS = 5
 
 
-class Recording:
-    """One fit: begun before it, done after it. Every part may fail without the others."""
+class FitRecording:
+    """One fit of an estimator: begun before it, done after it."""
 
-    def __init__(self, options: Options, estimator: Any, run: ActiveRun, *, own: bool) -> None:
-        self.options = options
+    def __init__(self, recording: Recording, estimator: Any) -> None:
+        self.recording = recording
+        self.options = cast(SklearnOptions, recording.options)
         self.estimator = estimator
-        self.run = run
-        self.own = own
         self.features: Any = None
         self.targets: Any = None
         self.weights: Any = None
 
     @classmethod
-    def begin(
-        cls, options: Options, estimator: Any, arguments: tuple[Any, ...], keywords: dict[str, Any]
-    ) -> Recording | None:
+    def of(
+        cls,
+        options: SklearnOptions,
+        estimator: Any,
+        arguments: tuple[Any, ...],
+        keywords: dict[str, Any],
+    ) -> FitRecording | None:
         """Log parameters and tags into the active run, or one of its own.
 
         Returns None if this fit is not recorded: a mere transformer, or a run that the user
         started while recording is exclusive.
         """
-        recording = None
-        with aside("sklearn", "the run", silent=options.silent):
-            active = context.active()
-            if not _predicts(estimator) or (active is not None and options.exclusive):
-                return None
-            run = active or start_run(tags=options.extra_tags)
-            recording = cls(options, estimator, run, own=active is None)
-            with recording._part("the parameters"):
-                recording._read(arguments, keywords)
-                recording._describe()
-        return recording
+        begun = Recording.begin("sklearn", options) if _predicts(estimator) else None
+        if begun is None:
+            return None
+        made = cls(begun, estimator)
+        with begun.part("the parameters"):
+            made._read(arguments, keywords)
+            begun.describe(estimator.get_params(deep=True), estimator)
+        return made
 
     def failed(self) -> None:
         """The fit raised: a run of its own failed with it."""
-        with self._part("the end of the run"):
-            if self.own:
-                end(self.run, "FAILED", wait=False)
+        self.recording.failed()
 
-    def done(self, method: str, result: Any) -> None:
+    def done(self) -> None:
         """Log metrics, data, results and the model; end a run of its own."""
+        part = self.recording.part
         predicted = None
-        with self._part("the metrics"):
+        with part("the metrics"):
             predicted = self._log_metrics()
         if predicted is not None and _is_classifier(self.estimator):
-            with self._part("the confusion matrix"):
-                found = metrics.confusion(self.targets, predicted)
-                self._log_json(found, CONFUSION)
+            with part("the confusion matrix"):
+                self.recording.json(metrics.confusion(self.targets, predicted), CONFUSION)
         if self.options.log_datasets:
-            with self._part("the data set"):
+            with part("the data set"):
                 self._log_data()
         if search.is_search(self.estimator):
-            with self._part("the search"):
+            with part("the search"):
                 self._log_search()
         if self.options.log_models:
-            with self._part("the model"):
+            with part("the model"):
                 self._log_model(predicted)
-        with self._part("the end of the run"):
-            after.remember(self.estimator, self.run)
-            if self.own:
-                end(self.run, "FINISHED", wait=False)  # training goes on; the sender sends
-
-    def _part(self, part: str) -> Any:
-        return aside("sklearn", part, silent=self.options.silent)
+        with part("the end of the run"):
+            after.remember(self.estimator, self.recording.run)
+        self.recording.finished()
 
     def _read(self, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> None:
         """Find features, targets and weights among the arguments of ``fit``."""
@@ -92,46 +82,23 @@ class Recording:
         self.targets = given.get("y", given.get("Y"))
         self.weights = given.get("sample_weight")
 
-    def _describe(self) -> None:
-        kind = type(self.estimator)
-        told = self.run.params
-        params = {
-            key: text
-            for key, value in self.estimator.get_params(deep=True).items()
-            # What the user logged under the same name stands; a parameter never changes.
-            if told.get(key, text := str(value)) == text
-        }
-        self.run.params.update(params)
-        self.run.owner.client.log_batch(
-            self.run.run_id,
-            params=params,
-            tags={
-                "estimator_name": kind.__name__,
-                "estimator_class": f"{kind.__module__}.{kind.__name__}",
-                "mlflow.autologging": "sklearn",
-            },
-        )
-
     def _log_metrics(self) -> Any:
         found, predicted = metrics.training_metrics(
             self.estimator, self.features, self.targets, self.weights, self.options.pos_label
         )
-        self.run.owner.client.log_batch(self.run.run_id, metrics=found)
+        self.recording.metrics(found)
         return predicted
-
-    def _log_json(self, value: Any, path: str) -> None:
-        self.run.owner.client.log_bytes(self.run.run_id, json.dumps(value).encode(), path)
 
     def _log_data(self) -> None:
         from mainstay.data import of_fit
 
-        log_input(of_fit(self.features, self.targets), context="train")
+        self.recording.dataset(of_fit(self.features, self.targets), "train")
 
     def _log_search(self) -> None:
         params, numbers = search.best(self.estimator)
-        client = self.run.owner.client
-        client.log_batch(self.run.run_id, metrics=numbers, params=params)
-        client.log_text(self.run.run_id, search.table(self.estimator), "cv_results.csv")
+        recording = self.recording
+        recording.client.log_batch(recording.run.run_id, metrics=numbers, params=params)
+        recording.text(search.table(self.estimator), "cv_results.csv")
         kind = type(self.estimator.estimator)
         tags = {
             **self.options.extra_tags,
@@ -139,12 +106,20 @@ class Recording:
             "estimator_class": f"{kind.__module__}.{kind.__name__}",
             "mlflow.autologging": "sklearn",
         }
-        search.log_children(self.run, self.estimator, self.options.max_tuning_runs, tags)
+        search.log_children(recording.run, self.estimator, self.options.max_tuning_runs, tags)
 
     def _log_model(self, predicted: Any) -> None:
-        from mainstay.autolog.sklearn.model import log_fitted
-
-        log_fitted(self.options, self.estimator, self.features, predicted)
+        form = self.options.serialization_format
+        rows = models.first(self.features)
+        models.log_fitted(
+            self.options,
+            "sklearn",
+            self.estimator,
+            rows=rows,
+            whole=self.features if rows is not None else None,
+            answers=predicted,
+            arguments={} if form is None else {"serialization_format": form},
+        )
 
 
 def _predicts(estimator: Any) -> bool:

@@ -1,0 +1,112 @@
+"""The run of one fit: begun before it, ended after it. Every part may fail without the others."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from typing import Any
+
+from mainstay import context
+from mainstay.autolog.guard import aside
+from mainstay.autolog.options import Options
+from mainstay.fluent.active import ActiveRun, end, start_run
+from mainstay.fluent.inputs import log_input
+
+PARAM_LENGTH = 6000
+"""Characters of a parameter's value that the protocol takes."""
+
+_FORBIDDEN = re.compile(r"[^/\w.\- :]")
+
+
+class Recording:
+    """Writes what a fit was told and what came of it into the active run, or one of its own."""
+
+    def __init__(self, library: str, options: Options, run: ActiveRun, *, own: bool) -> None:
+        self.library = library
+        self.options = options
+        self.run = run
+        self.own = own
+        self.client = run.owner.client
+
+    @classmethod
+    def begin(cls, library: str, options: Options) -> Recording | None:
+        """Take the active run, or start one with the options' tags.
+
+        Returns None where nothing is to be recorded: the user started a run and recording is
+        exclusive, or no run can be started, which is said once.
+        """
+        begun = None
+        with aside(library, "the run", silent=options.silent):
+            active = context.active()
+            if active is None or not options.exclusive:
+                run = active or start_run(tags=options.extra_tags)
+                begun = cls(library, options, run, own=active is None)
+        return begun
+
+    def part(self, name: str) -> AbstractContextManager[None]:
+        """Return the border around a part of recording: if it fails, the rest goes on."""
+        return aside(self.library, name, silent=self.options.silent)
+
+    def describe(self, params: Mapping[str, Any], model: Any = None) -> None:
+        """Log parameters and the tags that say what is fitted.
+
+        What the user logged under the same name stands: a parameter never changes.
+        """
+        told = self.run.params
+        texts = {name(key): str(value)[:PARAM_LENGTH] for key, value in params.items()}
+        new = {key: text for key, text in texts.items() if told.get(key, text) == text}
+        told.update(new)
+        tags = {"mlflow.autologging": self.library}
+        if model is not None:
+            kind = type(model)
+            tags["estimator_name"] = kind.__name__
+            tags["estimator_class"] = f"{kind.__module__}.{kind.__name__}"
+        self.client.log_batch(self.run.run_id, params=new, tags=tags)
+
+    def metrics(self, values: Mapping[str, float], step: int = 0) -> None:
+        """Log points that share their step; a call costs an append to the spool."""
+        points = {name(key): float(value) for key, value in values.items()}
+        if points:
+            at = time.time_ns() // 1_000_000
+            self.run.owner.tracking.log_values(self.run.run_id, points, timestamp=at, step=step)
+
+    def tags(self, values: Mapping[str, Any]) -> None:
+        """Set tags."""
+        self.client.log_batch(self.run.run_id, tags=dict(values))
+
+    def json(self, value: Any, path: str) -> None:
+        """Log a JSON artifact."""
+        self.client.log_bytes(self.run.run_id, json.dumps(value).encode(), path)
+
+    def text(self, value: str, path: str) -> None:
+        """Log a text artifact."""
+        self.client.log_text(self.run.run_id, value, path)
+
+    def dataset(self, described: Any, purpose: str) -> None:
+        """Record that a data set was read, ``purpose`` being ``train`` or ``eval``."""
+        log_input(described, context=purpose)
+
+    def failed(self) -> None:
+        """The fit raised: a run of its own failed with it."""
+        self._end("FAILED")
+
+    def finished(self) -> None:
+        """The fit is done: a run of its own ends. Nothing is waited for; the sender sends."""
+        self._end("FINISHED")
+
+    def _end(self, status: str) -> None:
+        with self.part("the end of the run"):
+            if self.own:
+                end(self.run, status, wait=False)
+
+
+def name(key: object) -> str:
+    """Return a metric's or parameter's name with nothing in it that the protocol refuses.
+
+    >>> name("valid-ndcg@5")
+    'valid-ndcg_at_5'
+    """
+    return _FORBIDDEN.sub("_", str(key).replace("@", "_at_"))
