@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from mainstay.entities.metrics import Metric
 from mainstay.errors import BadInput
-from mainstay.stores.sql import chunks, metrics, tokens
+from mainstay.stores.sql import chunks, sealing, tokens
 from mainstay.stores.sql.database import Database
 from mainstay.stores.sql.tracking import SqlTracking
 
@@ -29,8 +29,9 @@ BATCHES = st.lists(
 def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SqlTracking]:
     """A store that seals four points at a time, so that small examples have many chunks."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(metrics, "SEAL", 4)
-        patch.setattr(metrics, "SEAL_AT_END", 2)
+        patch.setattr(sealing, "SEAL", 4)
+        patch.setattr(sealing, "SEAL_AT_END", 2)
+        patch.setattr(sealing, "FAN", 2)
         database = Database(f"sqlite:///{tmp_path_factory.mktemp('metrics')}/a.db")
         yield SqlTracking(database)
         database.close()
@@ -104,7 +105,7 @@ def pages(store: SqlTracking, run: str, size: int) -> list[Point]:
 def test_a_long_series_takes_less_than_sixteen_bytes_a_point(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(metrics, "SEAL", 1024)  # other tests of this module have small chunks
+    monkeypatch.setattr(sealing, "SEAL", 1024)  # other tests of this module have small chunks
     chance = random.Random(1)
     path = tmp_path / "a.db"
     database = Database(f"sqlite:///{path}")

@@ -18,7 +18,7 @@ from mainstay.entities.logged_models import LoggedModel
 from mainstay.entities.metrics import Metric
 from mainstay.entities.runs import TERMINAL, Run
 from mainstay.stores.sql import experiments as named
-from mainstay.stores.sql import metrics, runs
+from mainstay.stores.sql import keys, metrics, runs, sealing
 from mainstay.stores.sql.rules import stored
 from mainstay.stores.sql.tables.experiments import experiment_tags, experiments
 from mainstay.stores.sql.tables.logged_models import (
@@ -94,6 +94,8 @@ def run(
             .where(run_rows.c.id == row.id)
             .values(status=info.status, end_time=info.end_time)
         )
+    keys.note(connection, experiment.id, "param", wanted.data.params)
+    keys.note(connection, experiment.id, "tag", wanted.data.tags)
     for table, values in ((params, wanted.data.params), (tags, wanted.data.tags)):
         keep(connection, table, [{"run": row.id, "key": k, "value": values[k]} for k in values])
     return row
@@ -112,7 +114,7 @@ def points(connection: Connection, run: int, points: Sequence[Metric]) -> None:
 
 def settle(connection: Connection, run: int) -> None:
     """Seal the tails of a run whose points are all there."""
-    metrics.seal_run(connection, run)
+    sealing.seal_run(connection, run)
 
 
 def logged_model(

@@ -20,8 +20,8 @@ from mainstay.entities.pages import Page
 from mainstay.errors import BadInput
 from mainstay.stores.sql import chunks, runs, tokens
 from mainstay.stores.sql.database import Database
-from mainstay.stores.sql.metrics import SEAL
 from mainstay.stores.sql.rules import loaded
+from mainstay.stores.sql.sealing import SEAL
 from mainstay.stores.sql.statements import Statement, among
 
 MOST = 25_000
@@ -39,9 +39,9 @@ _KINDS = (int, int, float, bool)
 _SERIES = Statement("SELECT id FROM series WHERE run = ? AND key = ?")
 _TAIL = Statement("SELECT timestamp, step, value FROM points WHERE series = ?")
 _CHUNKS = Statement(
-    "SELECT id, first_timestamp, last_timestamp, data FROM chunks WHERE series = ? "
-    "AND last_timestamp >= ? AND (first_timestamp, id) > (?, ?) "
-    "ORDER BY first_timestamp, id LIMIT ?"
+    "SELECT number, first_timestamp, last_timestamp, data FROM chunks WHERE series = ? "
+    "AND last_timestamp >= ? AND (first_timestamp, number) > (?, ?) "
+    "ORDER BY first_timestamp, number LIMIT ?"
 )
 _SUMMARIES = Statement(
     "SELECT runs.run_id, series.key, last, step, timestamp, low, high, count "

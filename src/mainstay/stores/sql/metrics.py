@@ -1,4 +1,4 @@
-"""Write points: drop what is known, keep the summary, append the tail, seal what is long."""
+"""Write points: drop what is known, keep the summary, append the tail; ``sealing`` shortens it."""
 
 from __future__ import annotations
 
@@ -10,16 +10,12 @@ from typing import Any
 from sqlalchemy import Connection
 
 from mainstay.entities.metrics import Metric
-from mainstay.stores.sql import chunks
+from mainstay.stores.sql import chunks, sealing
+from mainstay.stores.sql import keys as keys_of_experiments
 from mainstay.stores.sql.chunks import Point
 from mainstay.stores.sql.rules import loaded, stored
+from mainstay.stores.sql.sealing import rank
 from mainstay.stores.sql.statements import Statement, among
-
-SEAL = 1024
-"""Points of a chunk; a power of four, as charts merge points by powers of four."""
-
-SEAL_AT_END = 32
-"""When a run ends, tails of at least this many points are sealed too."""
 
 _SERIES = Statement(
     "SELECT id, key, last, step, timestamp, low, high, count AS total, tail, newest "
@@ -56,16 +52,6 @@ _KNOWN_CHUNKS = Statement(
     "SELECT series, data FROM chunks WHERE series {among} "
     "AND first_timestamp <= ? AND last_timestamp >= ? AND first_step <= ? AND last_step >= ?"
 )
-_TAIL = Statement(
-    "SELECT number, timestamp, step, value FROM points WHERE series = ? ORDER BY number"
-)
-_CUT_TAIL = Statement("DELETE FROM points WHERE series = ? AND number < ?")
-_NEW_CHUNK = Statement(
-    "INSERT INTO chunks (series, count, first_timestamp, last_timestamp, first_step, last_step, "
-    "last, last_at, low, high, data) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-)
-_LONG_TAILS = Statement("SELECT id, tail FROM series WHERE run = ? AND tail >= ?")
-_SET_TAIL = Statement("UPDATE series SET tail = ? WHERE id = ?")
 
 
 @dataclass
@@ -101,7 +87,7 @@ class _Series:
     def _is_greater(self, step: int, timestamp: int, value: float) -> bool:
         if self.count == 0 and self.timestamp < 0:
             return True
-        return (step, timestamp, _rank(value)) > (self.step, self.timestamp, _rank(self.last))
+        return (step, timestamp, rank(value)) > (self.step, self.timestamp, rank(self.last))
 
 
 def write(connection: Connection, run: int, metrics: Iterable[Metric]) -> None:
@@ -128,44 +114,9 @@ def write(connection: Connection, run: int, metrics: Iterable[Metric]) -> None:
         changed.append(series)
     _NEW_POINTS.many(connection, rows)
     for series in changed:
-        if series.tail >= SEAL:
-            series.tail -= seal(connection, series.id, whole=False)
+        if series.tail >= sealing.SEAL:
+            series.tail -= sealing.seal(connection, series.id, whole=False)
     _KEEP_SERIES.many(connection, [_as_row(series) for series in changed])
-
-
-def seal(connection: Connection, series: int, *, whole: bool) -> int:
-    """Turn the tail of a series into chunks and return how many points were sealed.
-
-    Full chunks only, unless ``whole``.
-    """
-    rows = _TAIL.rows(connection, series)
-    usable = len(rows) if whole else len(rows) - len(rows) % SEAL
-    for start in range(0, usable, SEAL):
-        stretch = rows[start : min(start + SEAL, usable)]
-        points = [(row[1], row[2], loaded(row[3])) for row in stretch]
-        _NEW_CHUNK.run(connection, series, *_chunk(sorted(points, key=chunks.order)))
-    if usable:
-        _CUT_TAIL.run(connection, series, rows[usable - 1][0] + 1)
-    return usable
-
-
-def seal_run(connection: Connection, run: int) -> None:
-    """Seal the tails of a run that has ended, where it saves space."""
-    for row in _LONG_TAILS.rows(connection, run, SEAL_AT_END):
-        sealed = seal(connection, row[0], whole=True)
-        _SET_TAIL.run(connection, row[1] - sealed, row[0])
-
-
-def _chunk(points: list[Point]) -> tuple[Any, ...]:
-    steps = [point[1] for point in points]
-    numbers = [point[2] for point in points if not math.isnan(point[2])]
-    last = max(points, key=lambda point: (point[1], point[0], _rank(point[2])))
-    return (
-        *(len(points), points[0][0], points[-1][0], min(steps), max(steps)),
-        *(stored(last[2]), last[0]),
-        *(min(numbers, default=None), max(numbers, default=None)),
-        chunks.encode(points),
-    )
 
 
 def _by_key(metrics: Iterable[Metric]) -> dict[str, list[Point]]:
@@ -183,6 +134,7 @@ def _start_missing(
     """Insert empty series; their first points fill them."""
     if not keys:
         return
+    keys_of_experiments.note_of_run(connection, run, "metric", keys)
     _NEW_SERIES.many(connection, [(run, key, None, 0, -1, None, None, -1) for key in keys])
     for key, number in _SERIES_IDS.rows(connection, run, among(connection, keys)):
         found[key] = _Series(number, math.nan, 0, -1, math.nan, math.nan, 0, 0, -1)
@@ -231,10 +183,6 @@ def _read(row: Any) -> _Series:
         tail=row.tail,
         newest=row.newest,
     )
-
-
-def _rank(value: float) -> float:
-    return 0.0 if math.isnan(value) else value
 
 
 def _as_row(series: _Series) -> tuple[Any, ...]:

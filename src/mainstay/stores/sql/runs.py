@@ -12,7 +12,7 @@ from mainstay.entities import names
 from mainstay.entities.metrics import Metric
 from mainstay.entities.runs import BEATS_MISSED, TERMINAL, Pulse, Run, RunData, RunInfo, RunStatus
 from mainstay.errors import BadInput, InvalidState, NotFound
-from mainstay.stores.sql import experiments, inputs, metrics, rules
+from mainstay.stores.sql import experiments, inputs, keys, rules, sealing
 from mainstay.stores.sql.clock import now
 from mainstay.stores.sql.rules import loaded
 from mainstay.stores.sql.statements import Statement, among
@@ -206,7 +206,7 @@ def update(
     if name != row.name:
         _SET_TAG.run(connection, row.id, NAME_TAG, name)
     if status in TERMINAL:
-        metrics.seal_run(connection, row.id)
+        sealing.seal_run(connection, row.id)
     return info(find(connection, run_id))
 
 
@@ -257,6 +257,7 @@ def log_params(connection: Connection, row: Any, params: Mapping[str, str]) -> N
     if changed:
         raise BadInput(_change(row.run_id, changed, alone=len(checked) == 1))
     new = [(row.id, key, value) for key, value in checked.items() if key not in logged]
+    keys.note(connection, row.experiment, "param", [one[1] for one in new])
     _NEW_PARAM.many(connection, new)
 
 
@@ -275,6 +276,7 @@ def _change(run_id: str, changed: Sequence[Mapping[str, str]], *, alone: bool) -
 def set_tags(connection: Connection, row: Any, tags: Mapping[str, str]) -> None:
     """Set tags of a held run; ``mlflow.runName`` renames it. Raises: BadInput."""
     checked = rules.tags(tags)
+    keys.note(connection, row.experiment, "tag", checked)
     _SET_TAG.many(connection, [(row.id, key, checked[key]) for key in sorted(checked)])
     name = checked.get(NAME_TAG)
     if name and name != row.name:

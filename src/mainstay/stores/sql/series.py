@@ -1,13 +1,21 @@
-"""Draw a series in few buckets that keep every spike, from chunk summaries where possible."""
+"""Draw a series in few buckets that keep every spike, from the pyramid where that is fine enough.
+
+Stretches of the pyramid (see ``sealing``) are taken whole if they lie inside the span, hold no more
+points than a bucket and overlap nothing else in steps. The others are replaced by their children,
+down to the points themselves, so that a chart costs what it shows and not what is stored.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import Connection
 
 from mainstay.entities.metrics import Series
+from mainstay.stores.sql import sealing
 from mainstay.stores.sql.rules import INT64
 from mainstay.stores.sql.statements import Statement, among
 
@@ -19,13 +27,26 @@ _TAIL = Statement(
     "SELECT step, timestamp, value, value AS low, value AS high, 1 AS size FROM points "
     "WHERE series = ? AND step BETWEEN ? AND ?"
 )
-_CHUNKS = Statement(
-    "SELECT id, count AS count_, first_timestamp, last_timestamp, first_step, last_step, last, "
-    "last_at, low, high FROM chunks "
-    "WHERE series = ? AND last_step >= ? AND first_step <= ? ORDER BY first_step, last_step, id"
+_COLUMNS = (
+    "level, number, count AS size, first_step, last_step, first_timestamp, last_timestamp, last, "
+    "last_at, low, high"
 )
-_DATA = Statement("SELECT data FROM chunks WHERE id {among}")
+_LAST = Statement(
+    "SELECT number FROM stretches WHERE series = ? AND level = 0 ORDER BY number DESC LIMIT 1"
+)
+_ROOTS = Statement(
+    f"SELECT {_COLUMNS} FROM stretches WHERE series = ? AND level = ? AND number >= ? "
+    "AND last_step >= ? AND first_step <= ?"
+)
+_CHILDREN = Statement(
+    f"SELECT {_COLUMNS} FROM stretches WHERE series = ? AND level = ? AND number {{among}} "
+    "AND last_step >= ? AND first_step <= ?"
+)
+_DATA = Statement("SELECT data FROM chunks WHERE series = ? AND number {among}")
 DATA_BATCH = 64
+
+Span = tuple[int, int]
+"""The first and the last step asked for."""
 
 
 def read(
@@ -49,32 +70,23 @@ def read(
 
 
 def _series(
-    connection: Connection, run_id: str, key: str, series: int, points: int, span: tuple[int, int]
+    connection: Connection, run_id: str, key: str, series: int, points: int, span: Span
 ) -> Series:
     # numpy costs a server a tenth of a second and 20 MB: only those that draw charts load it.
     from mainstay.stores.sql import drawing
 
-    stretches = _CHUNKS.rows(connection, series, *span)
     tail = _TAIL.rows(connection, series, *span)
-    width = _width(sum(row.count_ for row in stretches) + len(tail), points)
-    # A chunk's summary is fine enough where buckets are as wide, inside the span and in order.
-    whole = [
-        row
-        for row in stretches
-        if row.count_ <= width and row.first_step >= span[0] and row.last_step <= span[1]
-    ]
-    if not whole or not _in_order(stretches, tail):
-        whole = []
-    taken = {row.id for row in whole}
-    rest = [row.id for row in stretches if row.id not in taken]
+    pyramid = _Pyramid(connection, series, span)
+    width = _width(sum(node.size for node in pyramid.nodes) + len(tail), points)
+    whole, rest = pyramid.resolve(width, tail)
     summaries = [
-        (row.last_step, row.last_at, row.last, row.low, row.high, row.count_) for row in whole
+        (node.last_step, node.last_at, node.last, node.low, node.high, node.size) for node in whole
     ]
     pieces = drawing.joined(
         [
             drawing.of_rows(tail),
             drawing.of_rows(summaries),
-            drawing.of_chunks(_data(connection, rest), span),
+            drawing.of_chunks(_data(connection, series, rest), span),
         ]
     )
     total = int(pieces.size.sum())
@@ -95,6 +107,85 @@ def _series(
     )
 
 
+class _Pyramid:
+    """The stretches of one series that meet a span, as high as they were asked for so far."""
+
+    def __init__(self, connection: Connection, series: int, span: Span) -> None:
+        self._connection = connection
+        self._series = series
+        self._span = span
+        self.nodes = list(self._roots())
+        while parents := [node for node in self.nodes if node.level and not self._holds(node)]:
+            self._replace(parents)
+
+    def resolve(self, width: int, tail: Sequence[Any]) -> tuple[list[Any], list[int]]:
+        """Return the stretches to take whole, and the numbers of the chunks to read."""
+        while True:
+            unfit = _crossing(self.nodes, tail)
+            unfit |= {_name(one) for one in self.nodes if one.size > width or not self._holds(one)}
+            parents = [node for node in self.nodes if node.level and _name(node) in unfit]
+            if not parents:
+                break
+            self._replace(parents)
+        whole = [node for node in self.nodes if _name(node) not in unfit]
+        return whole, [node.number for node in self.nodes if _name(node) in unfit]
+
+    def _holds(self, node: Any) -> bool:
+        """Whether a stretch lies inside the span."""
+        return bool(node.first_step >= self._span[0] and node.last_step <= self._span[1])
+
+    def _replace(self, parents: Sequence[Any]) -> None:
+        """Put the children of stretches in their place."""
+        gone = set(map(_name, parents))
+        self.nodes = [node for node in self.nodes if _name(node) not in gone]
+        self.nodes += self._children(parents)
+
+    def _roots(self) -> Iterator[Any]:
+        """Yield the stretches that are part of no higher one."""
+        last = _LAST.row(self._connection, self._series)
+        size = 0 if last is None else last[0] + 1
+        level = 0
+        while size:
+            covered = size // sealing.FAN * sealing.FAN
+            yield from _ROOTS.rows(self._connection, self._series, level, covered, *self._span)
+            level, size = level + 1, size // sealing.FAN
+
+    def _children(self, parents: Iterable[Any]) -> Iterator[Any]:
+        by_level = attrgetter("level")
+        for level, group in groupby(sorted(parents, key=by_level), by_level):
+            numbers = [node.number * sealing.FAN + part for node in group for part in range(sealing.FAN)]
+            listed = among(self._connection, numbers)
+            yield from _CHILDREN.rows(
+                self._connection, self._series, level - 1, listed, *self._span
+            )
+
+
+def _crossing(nodes: Iterable[Any], tail: Sequence[Any]) -> set[Any]:
+    """Return the names of the stretches that overlap another, or the tail, in their steps."""
+    places = [
+        ((node.first_step, node.first_timestamp), (node.last_step, node.last_timestamp), node)
+        for node in nodes
+    ]
+    if tail:
+        moments = [(row.step, row.timestamp) for row in tail]
+        places.append((min(moments), max(moments), None))
+    places.sort(key=lambda place: place[:2])
+    found: set[Any] = set()
+    group: list[Any] = []
+    end = (-INT64, 0)
+    for first, last, node in [*places, ((INT64, 0), (INT64, 0), None)]:
+        if first >= end:
+            found.update(_name(one) for one in group if one is not None and len(group) > 1)
+            group = []
+        group.append(node)
+        end = max(end, last)
+    return found
+
+
+def _name(node: Any) -> tuple[int, int]:
+    return node.level, node.number
+
+
 def _width(total: int, points: int) -> int:
     """Return the smallest power of four that leaves at most ``points`` buckets."""
     width = 1
@@ -103,17 +194,9 @@ def _width(total: int, points: int) -> int:
     return width
 
 
-def _in_order(stretches: Sequence[Any], tail: Sequence[Any]) -> bool:
-    """Whether each chunk ends before the next begins, and all of them before the tail."""
-    ends = [(row.last_step, row.last_timestamp) for row in stretches]
-    starts = [(row.first_step, row.first_timestamp) for row in stretches[1:]]
-    starts.append(min(((row.step, row.timestamp) for row in tail), default=(INT64, 0)))
-    return all(end <= start for end, start in zip(ends, starts, strict=False))
-
-
-def _data(connection: Connection, numbers: Sequence[int]) -> Iterator[bytes]:
-    """Yield the chunks with these ids."""
+def _data(connection: Connection, series: int, numbers: Sequence[int]) -> Iterator[bytes]:
+    """Yield the data of the chunks with these numbers."""
     for start in range(0, len(numbers), DATA_BATCH):
         some = among(connection, numbers[start : start + DATA_BATCH])
-        for row in _DATA.rows(connection, some):
+        for row in _DATA.rows(connection, series, some):
             yield row[0]

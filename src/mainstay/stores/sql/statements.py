@@ -16,7 +16,8 @@ from mainstay.stores.sql.driver import SqliteError
 class Statement:
     """SQL with ``?`` for parameters, ``{among}`` for a list, ``{lock}`` or ``{share}`` for a lock.
 
-    ``x {among}`` takes one parameter made by ``among(connection, values)``. ``{lock}`` holds the
+    ``x {among}`` takes one parameter made by ``among(connection, values)``; so does ``{listed}``,
+    a table of texts whose column is ``value``. ``{lock}`` holds the
     row on PostgreSQL until the commit, ``{share}`` lets others hold it too; SQLite has one writer
     anyway. The text may hold no other ``%`` or ``?``.
 
@@ -25,8 +26,15 @@ class Statement:
     """
 
     def __init__(self, text: str, *, bulk: str | None = None) -> None:
-        self.sqlite = text.format(among="IN (SELECT value FROM json_each(?))", lock="", share="")
-        postgresql = text.format(among="= ANY(?)", lock="FOR NO KEY UPDATE", share="FOR SHARE")
+        self.sqlite = text.format(
+            among="IN (SELECT value FROM json_each(?))", listed="json_each(?)", lock="", share=""
+        )
+        postgresql = text.format(
+            among="= ANY(?)",
+            listed="unnest(?::text[]) AS listed (value)",
+            lock="FOR NO KEY UPDATE",
+            share="FOR SHARE",
+        )
         self.postgresql = postgresql.replace("?", "%s")
         self.bulk = bulk and bulk.replace("?", "%s")
         self._make: Callable[[Iterable[Any]], Any] | None = None

@@ -1,4 +1,4 @@
-"""Experiments and their tags."""
+"""Experiments, their tags, and the keys that were ever logged in them."""
 
 from __future__ import annotations
 
@@ -26,5 +26,15 @@ experiment_tags = Table(
     Column("experiment", Id, ForeignKey("experiments.id", ondelete="CASCADE"), primary_key=True),
     Column("key", String, primary_key=True),
     Column("value", String, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+experiment_keys = Table(
+    "experiment_keys",
+    metadata,
+    Column("experiment", Id, ForeignKey("experiments.id", ondelete="CASCADE"), primary_key=True),
+    # "metric", "param" or "tag".
+    Column("kind", String, primary_key=True),
+    Column("key", String, primary_key=True),
     sqlite_with_rowid=False,
 )

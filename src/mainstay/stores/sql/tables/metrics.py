@@ -48,22 +48,35 @@ chunks = Table(
     metadata,
     identity(),
     Column("series", Id, ForeignKey("series.id", ondelete="CASCADE"), nullable=False),
+    # Counts the chunks of a series, in the order in which they were sealed.
+    Column("number", Integer, nullable=False),
     Column("count", Integer, nullable=False),
     Column("first_timestamp", Millis, nullable=False),
     Column("last_timestamp", Millis, nullable=False),
     Column("first_step", Millis, nullable=False),
     Column("last_step", Millis, nullable=False),
+    Column("data", Blob, nullable=False),
+    UniqueConstraint("series", "number"),
+    # All that decides which chunks a page of history needs, without the pages that hold data.
+    Index("ix_chunks_time", "series", "first_timestamp", "number", "last_timestamp"),
+)
+
+stretches = Table(
+    "stretches",
+    metadata,
+    Column("series", Id, ForeignKey("series.id", ondelete="CASCADE"), primary_key=True),
+    # 0: the chunk of that number; above, ``FAN`` neighbours of the level below together.
+    Column("level", Integer, primary_key=True, autoincrement=False),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("count", Millis, nullable=False),
+    Column("first_step", Millis, nullable=False),
+    Column("last_step", Millis, nullable=False),
+    Column("first_timestamp", Millis, nullable=False),
+    Column("last_timestamp", Millis, nullable=False),
     # Of the point that is last by (step, timestamp, value), and the extremes without NaN.
     Column("last", Real),
     Column("last_at", Millis, nullable=False),
     Column("low", Real),
     Column("high", Real),
-    Column("data", Blob, nullable=False),
-    Index("ix_chunks_time", "series", "first_timestamp"),
-    # All that a wide chart needs, without the pages that hold the data.
-    Index(
-        "ix_chunks_chart",
-        *("series", "first_step", "last_step", "id", "count", "first_timestamp"),
-        *("last_timestamp", "last", "last_at", "low", "high"),
-    ),
+    sqlite_with_rowid=False,
 )
