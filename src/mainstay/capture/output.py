@@ -14,14 +14,18 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 from typing import Any
 
 LIMIT = 32 << 20
 """Bytes that are kept from the start of the output; beyond it, its last eighth."""
 
+DRAIN = 10.0
+"""Seconds that the end waits for the copying process to take what is in its pipes."""
+
 WAIT = 2.0
-"""Seconds that the end waits for the last output to be copied."""
+"""Seconds that it then waits for that process to end, which children that live on may prevent."""
 
 _LINE_BUFFERED = 1  # _IOLBF of stdio.h, on Linux and macOS
 
@@ -68,6 +72,11 @@ class Capture:
         _flush()
         for stream in self._streams:
             stream.undo()
+        deadline = time.monotonic() + DRAIN
+        while (_unread(1) or _unread(2)) and time.monotonic() < deadline:
+            if self._tee.poll() is not None:
+                break
+            time.sleep(0.005)
         for saved, number in zip(self._saved, (1, 2), strict=True):
             os.dup2(saved, number)
             os.close(saved)
@@ -130,6 +139,17 @@ def _leads_to(stream: Any, number: int) -> bool:
         return stream.fileno() == number
     except (OSError, ValueError):
         return False
+
+
+def _unread(number: int) -> int:
+    """Return how many bytes wait in the pipe behind a descriptor."""
+    import fcntl
+    import termios
+
+    try:
+        return int.from_bytes(fcntl.ioctl(number, termios.FIONREAD, bytes(4)), sys.byteorder)
+    except OSError:
+        return 0
 
 
 def _flush() -> None:

@@ -66,7 +66,7 @@ def _direct(name: str, version: str, path: Path) -> str:
         known = json.loads(path.read_bytes())
         url = re.sub(r"(?<=://)[^/@]*@", "", str(known["url"]))
         control = known.get("vcs_info")
-    except (OSError, ValueError, KeyError, AttributeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return f"{name}=={version}"
     if control:
         return f"{name} @ {control.get('vcs', 'git')}+{url}@{control.get('commit_id', '')}"

@@ -57,16 +57,27 @@ class Kept:
 
 
 def copy(source: int, target: int, kept: Kept) -> None:
-    """Copy until the last writer has closed; a reader that went away does not end the copying."""
+    """Copy until the last writer has closed; a reader that went away does not end the copying.
+
+    The file gets whole lines, since another stream is copied into it too; what is shown does not
+    wait for them.
+    """
     shown = True
+    line = b""
     while data := os.read(source, BLOCK):
-        kept.add(data)
         rest = data
         while rest and shown:
             try:
                 rest = rest[os.write(target, rest) :]
             except OSError:
                 shown = False
+        line += data
+        end = max(line.rfind(b"\n"), line.rfind(b"\r")) + 1  # \r: a bar of progress
+        if end or len(line) >= BLOCK:
+            end = end or len(line)
+            kept.add(line[:end])
+            line = line[end:]
+    kept.add(line)
 
 
 def main(path: str, limit: str, *descriptors: str) -> None:
