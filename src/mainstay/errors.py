@@ -11,6 +11,7 @@
     ├── Unauthenticated               401
     ├── PermissionDenied              403
     │   ├── GateRefused               403 a gate said no; carries the verdict
+    │   ├── InvalidSignature          403 a signature does not hold for a model's files
     │   └── UntrustedModel            403 loading would run code nobody vouched for
     ├── NotFound                      404 RESOURCE_DOES_NOT_EXIST
     │   └── EndpointNotFound          404 ENDPOINT_NOT_FOUND
@@ -110,6 +111,10 @@ class PermissionDenied(MainstayError):
 
 class GateRefused(PermissionDenied):
     """A gate refused the move."""
+
+
+class InvalidSignature(PermissionDenied):
+    """The signature does not hold for these files."""
 
 
 class UntrustedModel(PermissionDenied):

@@ -91,6 +91,11 @@ def size(text: str) -> int:
     return int(float(cleaned[:-1] if shift else cleaned) * (1 << shift))
 
 
+def paths(text: str) -> tuple[Path, ...]:
+    """Read paths, separated as in ``PATH``."""
+    return tuple(Path(part) for part in text.split(os.pathsep) if part)
+
+
 def none_or_text(text: str) -> str | None:
     """Read text."""
     return text
@@ -191,6 +196,13 @@ DISK_RESERVE = Setting(
 )
 TRUST = Setting(
     "TRUST", str, "server", "Whose code-bearing models may load: server, signed or none.", mlflow=""
+)
+TRUSTED_KEYS = Setting[tuple[Path, ...]](
+    "TRUSTED_KEYS",
+    paths,
+    (),
+    "Public keys (PEM files, or folders of them) whose signatures count with TRUST=signed.",
+    mlflow="",
 )
 MODELS_WORKERS = Setting("MODELS_WORKERS", int, 1, "Processes that serve the model of an image.")
 MODELS_PORT = Setting(

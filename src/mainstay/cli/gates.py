@@ -104,7 +104,7 @@ def check(model: str, alias: str, version: str, as_json: bool) -> None:
                 f"no gate stands before {model}@{alias}; "
                 f"set one: mainstay gate set {model} {alias} policy.yaml"
             )
-        stores.release.record_verdict(verdict)
+        verdict = stores.release.record_verdict(verdict)
     _show(verdict, as_json)
     if not verdict.passed:
         sys.exit(1)

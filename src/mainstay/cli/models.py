@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from mainstay.cli import images, model_deletion, model_use, scorecards
+from mainstay.cli import images, model_deletion, model_use, scorecards, signing
 from mainstay.cli.output import json_option, print_json, print_table
 from mainstay.cli.reading import when
 from mainstay.cli.serving import serve
@@ -311,5 +311,11 @@ def _pair(text: str) -> tuple[str, str]:
     return key, value
 
 
-for _command in (serve, *images.COMMANDS, *model_use.COMMANDS, *model_deletion.COMMANDS):
+for _command in (
+    serve,
+    *images.COMMANDS,
+    *model_use.COMMANDS,
+    *model_deletion.COMMANDS,
+    *signing.COMMANDS,
+):
     models.add_command(_command)

@@ -2,23 +2,11 @@
 
 from __future__ import annotations
 
-import getpass
-import os
-
 from mainstay.entities.accounts import Principal
 
 
 def operator() -> Principal:
-    """Return the user of the operating system, who vouches for the name.
+    """Return the user of the operating system; see ``connect.speaker.local_user``."""
+    from mainstay.connect.speaker import local_user
 
-    It counts where a command works on the database itself; a server goes by the token instead.
-    """
-    try:
-        import pwd
-    except ImportError:  # Windows: a name from the environment proves nothing
-        return Principal(claimed=getpass.getuser())
-    try:
-        name = pwd.getpwuid(os.geteuid()).pw_name
-    except KeyError:
-        return Principal(claimed=str(os.geteuid()))
-    return Principal(name=name, authenticated=True)
+    return local_user()

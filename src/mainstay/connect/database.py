@@ -14,6 +14,7 @@ from mainstay.connect.freezing import (
     hash_pending,
 )
 from mainstay.connect.roots import Roots
+from mainstay.connect.speaker import SpokenRelease, local_user, spoken_for
 from mainstay.connect.stores import Stores
 from mainstay.errors import BadInput
 from mainstay.promotion.guard import GuardedRegistry, GuardedRelease
@@ -56,6 +57,7 @@ def at_database(uri: str, artifacts_destination: str | None = None) -> Stores:
         folder = paths.clean(path)
         return RecordedFolder(open_store(below(destination, folder)), folder, ledger)
 
+    who = local_user()
     registry, release = SqlRegistry(database), SqlRelease(database)
     tracking = HashingTracking(database, lambda name: hash_pending(registry, roots, name))
     roots = Roots(tracking=tracking, registry=registry, proxied=proxied, registered=proxied)
@@ -65,11 +67,14 @@ def at_database(uri: str, artifacts_destination: str | None = None) -> Stores:
     return Stores(
         uri=database.shown,
         registry_uri=database.shown,
-        tracking=StandardTracking(tracking, standards),
-        registry=GuardedRegistry(
-            StandardRegistry(FreezingRegistry(registry, roots), standards), release
+        tracking=spoken_for(StandardTracking(tracking, standards), who),
+        registry=spoken_for(
+            GuardedRegistry(
+                StandardRegistry(FreezingRegistry(registry, roots), standards), release
+            ),
+            who,
         ),
-        release=GuardedRelease(registry, release),
+        release=spoken_for(SpokenRelease(GuardedRelease(registry, release), who), who),
         monitoring=SqlMonitoring(database),
         accounts=SqlAccounts(database),
         webhooks=SqlWebhooks(database),

@@ -14,8 +14,10 @@ from typing import Any
 
 import msgspec
 
+from mainstay.entities.release import Evidence
 from mainstay.errors import InvalidModel, MainstayError
-from mainstay.models import cache, sources, trust
+from mainstay.models import cache, signatures, sources
+from mainstay.models import trust as door
 from mainstay.models.flavors import FLAVORS
 from mainstay.models.flavors.base import Flavor
 from mainstay.models.flavors.pyfunc import LOADER
@@ -35,6 +37,8 @@ class Opened(msgspec.Struct, frozen=True, kw_only=True):
     metadata: MLmodel
     resolved: Resolved
     where: str = ""
+    signatures: list[Evidence] = []
+    """What the registry holds of its signatures, where the load asks for one."""
 
 
 def load_model(
@@ -52,7 +56,7 @@ def load_model(
     Raises: NotFound, AliasNotFound, BadInput (the address), InvalidModel (the files),
     UntrustedModel.
     """
-    opened = open_model(uri, stores=stores, tracking_uri=tracking_uri)
+    opened = open_model(uri, stores=stores, tracking_uri=tracking_uri, trust=trust)
     flavor = _flavor(opened.metadata)
     loaded = _load(opened, flavor, trust, model_config)
     predict = flavor.predictor(loaded, opened.metadata)
@@ -70,7 +74,7 @@ def load_native(
     tracking_uri: str | None = None,
 ) -> Any:
     """Load the library's own object (a scikit-learn pipeline, say). Raises: as ``load_model``."""
-    opened = open_model(uri, stores=stores, tracking_uri=tracking_uri)
+    opened = open_model(uri, stores=stores, tracking_uri=tracking_uri, trust=trust)
     if flavor not in opened.metadata.flavors:
         have = ", ".join(sorted(opened.metadata.flavors))
         raise InvalidModel(f"{opened.resolved} is no {flavor} model; its flavors are: {have}")
@@ -78,9 +82,16 @@ def load_native(
 
 
 def open_model(
-    uri: str, *, stores: ModelStores | None = None, tracking_uri: str | None = None
+    uri: str,
+    *,
+    stores: ModelStores | None = None,
+    tracking_uri: str | None = None,
+    trust: Trust = None,
 ) -> Opened:
-    """Find, fetch and verify the model at ``uri``, and read its MLmodel; nothing of it runs."""
+    """Find, fetch and verify the model at ``uri``, and read its MLmodel; nothing of it runs.
+
+    ``trust`` is that of the load to come: where it asks for a signature, those recorded are read.
+    """
     local = sources.is_local(uri)
     if local is not None:
         found = Resolved(source=uri, location=uri)
@@ -89,7 +100,11 @@ def open_model(
         found = resolve(uri, chosen)
         folder = _fetch(found, chosen)
         return Opened(
-            folder=folder, metadata=mlmodel.read(folder), resolved=found, where=chosen.uri
+            folder=folder,
+            metadata=mlmodel.read(folder),
+            resolved=found,
+            where=chosen.uri,
+            signatures=signatures.recorded(found, chosen) if door.signed(trust) else [],
         )
 
 
@@ -177,13 +192,19 @@ def _ask(opened: Opened, flavor: Flavor, wanted: Trust) -> None:
         asks.append(f"the Python files under {code}/")
     if asks:
         digest = None if wanted is True else _digest(opened)
-        trust.admit(
+        door.admit(
             asks,
             what=str(opened.resolved),
             origin=opened.resolved.origin,
             where=opened.where,
             trust=wanted,
             digest=digest,
+            signer=lambda: signatures.signer(
+                opened.folder,
+                opened.signatures,
+                opened.resolved.digest,
+                signatures.trusted_keys(),
+            ),
         )
 
 

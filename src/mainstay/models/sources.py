@@ -13,6 +13,7 @@ from mainstay.entities.registry import ModelVersion
 from mainstay.errors import NotFound
 from mainstay.models.trust import Origin
 from mainstay.stores.base.registry import RegistryStore
+from mainstay.stores.base.release import ReleaseStore
 from mainstay.stores.base.tracking import TrackingStore
 
 
@@ -32,6 +33,11 @@ class ModelStores(Protocol):
     @property
     def registry(self) -> RegistryStore:
         """Registered models."""
+        ...
+
+    @property
+    def release(self) -> ReleaseStore:
+        """Evidence of versions: their signatures."""
         ...
 
     def artifacts_at(self, uri: str) -> ArtifactStore:

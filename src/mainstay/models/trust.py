@@ -9,19 +9,19 @@ globals or source files by name. This module decides before anything is imported
 - ``MAINSTAY_TRUST=server`` (the default) lets code-bearing models load from the tracking server or
   database that the user configured, with one line of notice; paths, URLs and other servers need
   ``trust=True``;
-- ``MAINSTAY_TRUST=signed`` lets versions with a verified signature load. Signatures are not
-  verified by this release, so it refuses as ``none`` does;
+- ``MAINSTAY_TRUST=signed`` lets models load whose files were signed by one of the keys that
+  ``MAINSTAY_TRUSTED_KEYS`` names, wherever they come from;
 - ``MAINSTAY_TRUST=none`` lets no code-bearing model load unless the call says ``trust=True``.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Literal
 
 from mainstay import settings
-from mainstay.errors import BadInput, UntrustedModel
+from mainstay.errors import BadInput, InvalidSignature, UntrustedModel
 
 log = logging.getLogger(__name__)
 
@@ -45,11 +45,13 @@ def admit(
     where: str = "",
     trust: Trust = None,
     digest: str | None = None,
+    signer: Callable[[], str] | None = None,
 ) -> None:
     """Let a load go on, or refuse it.
 
     ``asks`` names what would run; ``what`` the model, ``where`` the server it came from and
-    ``digest`` its files' digest, if known.
+    ``digest`` its files' digest, if known. ``signer`` returns the trusted key that signed the
+    files, or raises InvalidSignature; it is asked where signatures count.
     Raises: UntrustedModel, listing what was asked for; BadInput on an unknown setting.
     """
     if not asks or trust is True:
@@ -62,7 +64,22 @@ def admit(
     if trust is not False and mode == "server" and origin == "server":
         _notice(what, where)
         return
-    raise UntrustedModel(f"{_refusal(what, trust, mode)} It asks for: {listing(asks)}.")
+    why = ""
+    if trust is not False and mode == "signed" and signer is not None:
+        try:
+            key = signer()
+        except InvalidSignature as error:
+            why = error.message
+        else:
+            log.info("%s runs code when it loads; allowed, since key %s signed it", what, key[:12])
+            return
+    raise UntrustedModel(f"{_refusal(what, trust, mode, why)} It asks for: {listing(asks)}.")
+
+
+def signed(trust: Trust) -> bool:
+    """Say whether a load with this ``trust`` asks for a signature."""
+    mode = trust if isinstance(trust, str) else settings.TRUST.get()
+    return trust is not True and mode == "signed"
 
 
 def vouch(digest: str) -> None:
@@ -76,7 +93,7 @@ def listing(asks: Sequence[str]) -> str:
     return ", ".join(asks[:_SHOWN]) + more
 
 
-def _refusal(what: str, trust: Trust, mode: str) -> str:
+def _refusal(what: str, trust: Trust, mode: str, why: str = "") -> str:
     start = f"{what} was not loaded: loading it runs code,"
     if trust is False:
         return f"{start} and this call says trust=False."
@@ -85,8 +102,8 @@ def _refusal(what: str, trust: Trust, mode: str) -> str:
         return f"{start} and MAINSTAY_TRUST=none allows none. {vouch_text}"
     if mode == "signed":
         return (
-            f"{start} and MAINSTAY_TRUST=signed allows signed versions only, whose signatures "
-            f"this release cannot verify. {vouch_text}"
+            f"{start} and MAINSTAY_TRUST=signed allows only what a trusted key signed: "
+            f"{why or 'it is not signed'}. {vouch_text}"
         )
     return f"{start} and it does not come from the configured tracking server. {vouch_text}"
 

@@ -16,8 +16,8 @@ import msgspec
 from mainstay.errors import InvalidModel
 
 FILE = "mainstay_manifest.json"
-LEFT_OUT = frozenset({FILE, "registered_model_meta"})
-"""Written after the files are fixed: by us, and by registry downloads."""
+LEFT_OUT = frozenset({FILE, "registered_model_meta", "model.sig"})
+"""Written after the files are fixed: by us, by registry downloads, and by whoever signs."""
 
 _BLOCK = 1 << 20
 

@@ -36,7 +36,7 @@ def decide(
         name=name,
         version=version,
         digest=version_digest,
-        evidence=tuple(evidence),
+        evidence=tuple(_counting(policy, evidence)),
         alias=alias,
         approvals=tuple(approvals),
         policy_digest=policy.digest,
@@ -44,6 +44,8 @@ def decide(
         registered_by=registered_by,
         now=now,
     )
+    if baseline is not None:
+        baseline = replace(baseline, evidence=tuple(_counting(policy, baseline.evidence)))
     results = [_judge(policy, check.run(subject, baseline), now) for check in policy.checks]
     if policy.require_digest and version_digest is None:
         results.insert(0, _pending(subject))
@@ -74,6 +76,19 @@ def refusal(verdict: Verdict) -> str:
         f"the gate of alias {verdict.alias!r} refused {verdict.name} v{verdict.version}: "
         f"{reasons}; see verdict {verdict.verdict_id}"
     )
+
+
+def _counting(policy: GatePolicy, evidence: Sequence[Evidence]) -> Sequence[Evidence]:
+    """Return the evidence that was recorded by whom the policy believes."""
+    if not policy.measured_by:
+        return evidence
+    # A principal reads "name (what it claims to be)"; only the name was proved.
+    return [
+        item
+        for item in evidence
+        # A signature proves itself, whoever brought it.
+        if item.kind == "signature" or item.principal.partition(" (")[0] in policy.measured_by
+    ]
 
 
 def _judge(policy: GatePolicy, result: CheckResult, now: int) -> CheckResult:

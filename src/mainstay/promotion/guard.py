@@ -6,15 +6,16 @@ house gets. MLflow's own ``set_registered_model_alias`` passes the same gate as 
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from collections.abc import Sequence
+from typing import Any, TypeVar, get_args
 
 from msgspec import UNSET, UnsetType
 from msgspec.structs import replace
 
 from mainstay.entities.accounts import ANONYMOUS, Principal
-from mainstay.entities.registry import AliasChange
+from mainstay.entities.registry import AliasChange, ModelVersion, Stage
 from mainstay.entities.release import AliasMove, Approval, ApprovalState, AuditEntry, Verdict
-from mainstay.errors import BadInput, Conflict, GateRefused, PermissionDenied
+from mainstay.errors import BadInput, Conflict, GateRefused, NotFound, PermissionDenied
 from mainstay.promotion import approvals, gate, judgement
 from mainstay.stores.base import RegistryStore, ReleaseStore
 from mainstay.stores.base.passing import PassingRegistry, PassingRelease
@@ -51,6 +52,50 @@ class GuardedRegistry(PassingRegistry):
         move = AliasMove(name=name, alias=alias, version=version, principal=by, reason=reason)
         move_guarded(self._registry, self._release, move)
 
+    def transition_stage(
+        self,
+        name: str,
+        version: int,
+        stage: Stage,
+        *,
+        archive_existing: bool = False,
+        rests_on: Sequence[AliasMove] = (),
+        by: Principal = ANONYMOUS,
+    ) -> ModelVersion:
+        """Move a version to a stage, through the gates that stand before it; see ``stage_gates``.
+
+        Raises: NotFound, BadInput, GateRefused, Conflict (after ``TRIES`` lost races).
+        """
+        stage = _spelled(stage)
+        for attempt in range(1, TRIES + 1):
+            prepared = self._decided(name, version, stage, by)
+            try:
+                return self._registry.transition_stage(
+                    name,
+                    version,
+                    stage,
+                    archive_existing=archive_existing,
+                    rests_on=prepared,
+                    by=by,
+                )
+            except Conflict:
+                if attempt == TRIES:
+                    raise
+        raise AssertionError("unreachable")
+
+    def _decided(self, name: str, version: int, stage: str, by: Principal) -> list[AliasMove]:
+        """Return what each gate before a stage decided. Raises: GateRefused."""
+        if self._registry.get_model_version(name, version).current_stage == stage:
+            return []
+        decided = []
+        for alias in judgement.stage_gates(self._release, name, stage):
+            move = AliasMove(name=name, alias=alias, version=version, principal=by)
+            move = replace(move, reason=f"stage {stage}")
+            verdict = judgement.judge(self._registry, self._release, name, alias, version)
+            if verdict is not None:
+                decided.append(_resting(self._release, move, verdict))
+        return decided
+
 
 class GuardedRelease(PassingRelease):
     """A release store whose alias moves, approvals and audit follow the rules of promotion."""
@@ -65,6 +110,22 @@ class GuardedRelease(PassingRelease):
         Raises: NotFound, BadInput, GateRefused, Conflict.
         """
         return move_guarded(self._registry, self._release, move)
+
+    def record_verdict(self, verdict: Verdict) -> Verdict:
+        """Decide about the version and alias that ``verdict`` names, and keep that decision.
+
+        What the caller says was decided counts for nothing, so that no verdict can be made up.
+        Raises: NotFound (the version, or a gate), BadInput (a policy that cannot be read).
+        """
+        own = judgement.judge(
+            self._registry, self._release, verdict.name, verdict.alias, verdict.version
+        )
+        if own is None:
+            raise NotFound(
+                f"no gate stands before {verdict.name}@{verdict.alias}, so there is nothing to "
+                f"decide; set one: mainstay gate set {verdict.name} {verdict.alias} policy.yaml"
+            )
+        return self._release.record_verdict(own)
 
     def decide_approval(
         self, approval_id: str, state: ApprovalState, *, reason: str = "", by: Principal = ANONYMOUS
@@ -87,6 +148,11 @@ class GuardedRelease(PassingRelease):
                 "choose another name for a note"
             )
         return self._release.append_audit(action, subject, data, by=by)
+
+
+def _spelled(stage: Stage) -> Stage:
+    """Return a stage in its own spelling; stores take any case, and gates must not be dodged so."""
+    return next((known for known in get_args(Stage) if known.lower() == stage.lower()), stage)
 
 
 def move_guarded(registry: RegistryStore, release: ReleaseStore, move: AliasMove) -> AliasChange:
@@ -121,6 +187,12 @@ def _prepare(registry: RegistryStore, release: ReleaseStore, move: AliasMove) ->
     if verdict is None:
         _agree(move.policy_digest, "", "the gate")
         return replace(move, policy_digest="")
+    # A baseline that held the alias before is no holder: then nobody must hold it now.
+    return replace(_resting(release, move, verdict), expected_version=held)
+
+
+def _resting(release: ReleaseStore, move: AliasMove, verdict: Verdict) -> AliasMove:
+    """Return a move that rests on a verdict. Raises: GateRefused, Conflict."""
     if not verdict.passed:
         release.record_verdict(verdict)
         _note_refusal(release, move, verdict)
@@ -130,8 +202,6 @@ def _prepare(registry: RegistryStore, release: ReleaseStore, move: AliasMove) ->
     _agree(move.evidence_digest, verdict.evidence_digest, "the evidence")
     return replace(
         move,
-        # A baseline that held the alias before is no holder: then nobody must hold it now.
-        expected_version=held,
         version_digest=verdict.version_digest,
         policy_digest=verdict.policy_digest,
         evidence_digest=verdict.evidence_digest,

@@ -12,6 +12,9 @@ from mainstay.promotion import policy as policies
 from mainstay.promotion.checks import Subject
 from mainstay.stores.base import RegistryStore, ReleaseStore
 
+STAGES = ("Staging", "Production")
+"""The stages that something may follow."""
+
 
 def now() -> int:
     """Return milliseconds since 1970 UTC."""
@@ -26,7 +29,8 @@ def holder(registry: RegistryStore, name: str, alias: str) -> int | None:
 def champion(registry: RegistryStore, name: str, alias: str) -> int | None:
     """Return whom a candidate is compared with: the holder, or who held the alias last.
 
-    So removing an alias does not open the way for a worse version.
+    So removing an alias does not open the way for a worse version. For the name of a stage that
+    no version ever held as an alias, it is the newest version in that stage.
     """
     held = holder(registry, name, alias)
     if held is not None:
@@ -34,7 +38,25 @@ def champion(registry: RegistryStore, name: str, alias: str) -> int | None:
     for change in reversed(registry.alias_history(name, alias)):
         if change.previous is not None and exists(registry, name, change.previous):
             return change.previous
+    if alias in STAGES:
+        return next((v.version for v in registry.get_latest_versions(name, [alias])), None)
     return None
+
+
+def stage_gates(release: ReleaseStore, name: str, stage: str) -> list[str]:
+    """Return the aliases whose gates a version must pass to enter a stage.
+
+    The gate that is set for the stage's own name, if there is one. A model that has gates and none
+    for ``Production`` lets a version into it that passes all of them: no stage leads around a gate.
+    """
+    if stage not in STAGES:
+        return []
+    if release.get_policy(name, stage) is not None:
+        return [stage]
+    if stage != "Production":
+        return []
+    found = release.list_policies()
+    return sorted({item.alias for item in found if item.name in (name, "*")} - set(STAGES))
 
 
 def exists(registry: RegistryStore, name: str, version: int) -> bool:

@@ -55,13 +55,15 @@ class Waiver(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 class GatePolicy(msgspec.Struct, frozen=True, kw_only=True):
     """A policy as the gate uses it; ``digest`` is that of its text.
 
-    ``require_digest``: a version whose files are not hashed yet may not pass.
+    ``require_digest``: a version whose files are not hashed yet may not pass. ``measured_by``: only
+    evidence that these users recorded counts; empty: anybody's.
     """
 
     checks: tuple[Check, ...]
     waivers: tuple[Waiver, ...] = ()
     description: str = ""
     require_digest: bool = True
+    measured_by: tuple[str, ...] = ()
     digest: str = ""
 
 
@@ -72,6 +74,7 @@ class _Document(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     waivers: list[Waiver] = []
     description: str = ""
     require_digest: bool = True
+    measured_by: list[str] = []
 
 
 def digest(text: str) -> str:
@@ -99,6 +102,7 @@ def parse(text: str) -> GatePolicy:
         waivers=tuple(document.waivers),
         description=document.description,
         require_digest=document.require_digest,
+        measured_by=tuple(document.measured_by),
         digest=digest(text),
     )
 

@@ -18,6 +18,7 @@ CHECKS: PluginTable[type[Check]] = PluginTable(
         "latency": "mainstay.promotion.checks.latency:Latency",
         "size": "mainstay.promotion.checks.size:Size",
         "fresh": "mainstay.promotion.checks.fresh:Fresh",
+        "signed": "mainstay.promotion.checks.signed:Signed",
         "approval": "mainstay.promotion.checks.approval:ApprovalBy",
     },
 )

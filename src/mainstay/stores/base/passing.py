@@ -162,11 +162,12 @@ class PassingRegistry:
         stage: Stage,
         *,
         archive_existing: bool = False,
+        rests_on: Sequence[AliasMove] = (),
         by: Principal = ANONYMOUS,
     ) -> ModelVersion:
         """Move a version to a stage."""
         return self._registry.transition_stage(
-            name, version, stage, archive_existing=archive_existing, by=by
+            name, version, stage, archive_existing=archive_existing, rests_on=rests_on, by=by
         )
 
     def get_latest_versions(self, name: str, stages: Sequence[str] = ()) -> list[ModelVersion]:

@@ -8,6 +8,7 @@ from typing import Protocol
 from mainstay.entities.accounts import ANONYMOUS, Principal
 from mainstay.entities.pages import Page, Search
 from mainstay.entities.registry import AliasChange, Deleted, ModelVersion, RegisteredModel, Stage
+from mainstay.entities.release import AliasMove
 
 
 class RegistryStore(Protocol):
@@ -152,9 +153,15 @@ class RegistryStore(Protocol):
         stage: Stage,
         *,
         archive_existing: bool = False,
+        rests_on: Sequence[AliasMove] = (),
         by: Principal = ANONYMOUS,
     ) -> ModelVersion:
-        """Move a version to a stage. Raises: NotFound, BadInput on an unknown stage."""
+        """Move a version to a stage.
+
+        ``rests_on`` are the decisions of gates, checked again and kept in the same transaction; a
+        server takes them from nobody and decides itself.
+        Raises: NotFound, BadInput on an unknown stage, Conflict (something decided upon changed).
+        """
         ...
 
     def get_latest_versions(self, name: str, stages: Sequence[str] = ()) -> list[ModelVersion]:

@@ -45,7 +45,11 @@ class ReleaseStore(Protocol):
         ...
 
     def record_verdict(self, verdict: Verdict) -> Verdict:
-        """Keep a decision that moved nothing (a refusal, a dry run)."""
+        """Keep a decision that moved nothing (a refusal, a dry run), and return what was kept.
+
+        A guarded store takes nobody's word: it decides itself about the version and alias named,
+        and keeps that. Raises: NotFound (the version; guarded: the gate).
+        """
         ...
 
     def list_verdicts(

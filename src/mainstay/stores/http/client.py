@@ -199,7 +199,7 @@ def _split(uri: str) -> tuple[str, str]:
 
 def _claim(by: Principal) -> str:
     """Return the name to claim: that of ``by``, else of this machine's user; header-safe."""
-    name = by.claimed or ("" if by.name == ANONYMOUS.name else by.name) or _login_name()
+    name = ("" if by.name == ANONYMOUS.name else by.name) or by.claimed or _login_name()
     return name.encode("ascii", "replace").decode().replace("\r", " ").replace("\n", " ")[:250]
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from mainstay.entities.accounts import ANONYMOUS, Principal
 from mainstay.entities.pages import Page, Search
 from mainstay.entities.registry import ModelVersion, Stage
+from mainstay.entities.release import AliasMove
 from mainstay.stores.http.client import HttpClient
 from mainstay.wire import versions as messages
 from mainstay.wire.base import Done, Empty, new_pairs
@@ -108,6 +109,7 @@ class HttpVersions:
         stage: Stage,
         *,
         archive_existing: bool = False,
+        rests_on: Sequence[AliasMove] = (),
         by: Principal = ANONYMOUS,
     ) -> ModelVersion:
         """Send model-versions/transition-stage."""

@@ -215,13 +215,20 @@ class SqlRegistry:
         stage: Stage,
         *,
         archive_existing: bool = False,
+        rests_on: Sequence[AliasMove] = (),
         by: Principal = ANONYMOUS,
     ) -> ModelVersion:
         """Move a version to a stage."""
 
         def work(connection: Connection) -> ModelVersion:
             stage_moves.transition(
-                connection, name, version, stage, archive_existing=archive_existing, by=by
+                connection,
+                name,
+                version,
+                stage,
+                archive_existing=archive_existing,
+                rests_on=rests_on,
+                by=by,
             )
             return _version(connection, name, version)
 

@@ -9,8 +9,9 @@ from sqlalchemy import Connection, select, update
 
 from mainstay.entities.accounts import Principal
 from mainstay.entities.registry import ModelVersion, Stage
-from mainstay.errors import BadInput
-from mainstay.stores.sql import journal
+from mainstay.entities.release import AliasMove
+from mainstay.errors import BadInput, Conflict
+from mainstay.stores.sql import decisions, journal
 from mainstay.stores.sql import registry_records as records
 from mainstay.stores.sql import registry_rows as rows
 from mainstay.stores.sql.clock import now
@@ -37,9 +38,10 @@ def transition(
     stage: str,
     *,
     archive_existing: bool,
+    rests_on: Sequence[AliasMove] = (),
     by: Principal,
 ) -> None:
-    """Move a version to a stage. Raises: NotFound, BadInput."""
+    """Move a version to a stage. Raises: NotFound, BadInput, Conflict."""
     target = canonical(stage)
     if archive_existing and target not in ACTIVE:
         raise BadInput(
@@ -48,6 +50,12 @@ def transition(
         )
     model = rows.lock_model(connection, name)
     row = rows.version(connection, model, version)
+    for move in rests_on:
+        if move.version_digest != row.digest:
+            raise Conflict(f"the files of {name} v{version} are not those decided upon")
+        decisions.recheck(connection, model, move)
+        if move.verdict is not None:
+            decisions.insert_verdict(connection, model, move.verdict, by=by)
     table = model_versions
     archived: Sequence[int] = ()
     if archive_existing:
@@ -68,6 +76,7 @@ def transition(
         "from_stage": row.stage,
         "to_stage": target,
         "archived": list(archived),
+        "verdicts": [move.verdict.verdict_id for move in rests_on if move.verdict is not None],
     }
     journal.record(connection, "model_version.transitioned", f"{name}/{version}", data, by=by)
 

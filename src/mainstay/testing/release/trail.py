@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 
+from mainstay.entities.digests import text_digest
 from mainstay.promotion.audit import read, verify
 from mainstay.stores.base import RegistryStore, ReleaseStore
-from mainstay.testing.release.given import Given, events, verdict
+from mainstay.testing.release.given import POLICY, Given, events, verdict
 
 
 class TrailContract(Given):
@@ -45,6 +46,7 @@ class TrailContract(Given):
         registry.set_model_version_tag(name, 1, "k", "v")
         registry.delete_model_version_tag(name, 1, "k")
         registry.transition_stage(name, 1, "Staging")
+        store.set_policy(name, "champion", POLICY, digest=text_digest(POLICY))
         store.record_verdict(verdict(name, 1))
         mine = [event for event in events(store) if event.data.get("name") == name]
         assert [event.kind for event in mine] == [
@@ -53,6 +55,7 @@ class TrailContract(Given):
             "model_version_tag.set",
             "model_version_tag.deleted",
             "model_version.transitioned",
+            "gate_policy.set",
             "verdict.recorded",
         ]
         ids = [event.event_id for event in mine]
