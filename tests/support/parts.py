@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -40,6 +41,10 @@ PARTS: dict[str, tuple[Callable[[], bool], str]] = {
     "moto": (
         (PROJECT / ".peers" / "moto" / "bin" / "moto_server").exists,
         "make peers (an S3-speaking server in a virtual environment)",
+    ),
+    "containers": (
+        lambda: os.geteuid() == 0 and all(map(shutil.which, ("podman", "runc", "debootstrap"))),
+        "as root: apt-get install podman buildah runc debootstrap",
     ),
     "node": (lambda: shutil.which("node") is not None, "install Node.js 20 or newer"),
     "openssl": (lambda: shutil.which("openssl") is not None, "apt-get install openssl"),

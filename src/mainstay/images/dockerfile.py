@@ -45,7 +45,7 @@ def write(recipe: Recipe) -> str:
     python = f"{VENV}/bin/python"
     labels = [f"{key}={_label(value)}" for key, value in recipe.card.labels().items()]
     lines = [
-        f"# {recipe.card.name} {recipe.card.version or '(unregistered)'}, served on port {PORT}.",
+        f"# Serves one model on port {PORT}; its labels say which.",
         "# Everything is in this folder: the build needs no network and no credentials.",
         f"FROM {recipe.base_image}",
         # The packages were chosen for one version of Python; another one fails here, not later.
