@@ -1,4 +1,4 @@
-"""Pages of a search sorted by a metric, whichever way they are read."""
+"""Pages of a search, whichever way they are read: walked along an index or sorted whole."""
 
 from __future__ import annotations
 
@@ -7,45 +7,106 @@ from collections.abc import Iterator
 from itertools import product
 from random import Random
 
+import pytest
 from msgspec.structs import replace
 
 from mainstay.entities.metrics import Metric
 from mainstay.entities.pages import Search
-from mainstay.stores.sql import paging
-from mainstay.stores.sql.database import Database
+from mainstay.stores.sql import groups, paging
+from mainstay.stores.sql.database import Database, Joined
 from mainstay.stores.sql.tracking import SqlTracking
 
-RUNS = 2400
+RUNS = 600
+EVERYTHING = 5000
+ORDERS = (
+    (),
+    ("metrics.m",),
+    ("metrics.m DESC",),
+    ("params.shared",),
+    ("params.shared DESC",),
+    ("params.long DESC",),
+    ("params.rare",),
+    ("tags.word", "metrics.m"),
+    ("metrics.m DESC", "params.shared"),
+    ("attributes.start_time",),
+    ("start_time DESC",),
+    ("attributes.run_name DESC",),
+    ("attributes.end_time",),
+)
+FILTERS = (
+    "",
+    "params.even = 'True'",
+    "metrics.m > 5.0",
+    "metrics.m > 1.0 AND params.shared = 'b'",
+    "params.even != 'True' AND tags.word LIKE 'w%'",
+    "params.rare = '3' OR metrics.m = 0.25",
+)
 
 
-Values = dict[str, float | None]
-
-
-def test_pages_sorted_by_a_metric_hold_every_run_once_and_in_order(database_uri: str) -> None:
+@pytest.fixture
+def tracking(database_uri: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[SqlTracking]:
+    """A store in which few runs count as many, so that every way of reading is taken."""
+    monkeypatch.setattr(paging, "CROWD", 100)
+    monkeypatch.setattr(paging, "FEW", 60)
+    monkeypatch.setattr(paging, "WIDEST", 400)
+    monkeypatch.setattr(groups, "CROWDED", 40)
+    monkeypatch.setattr(groups, "GATHERED", 150)
+    paging._kept.clear()
     database = Database(database_uri)
-    tracking = SqlTracking(database)
-    values = _fill(tracking)
-    for direction, size, text in product(("ASC", "DESC"), (20, 97), ("", "params.even = 'True'")):
-        search = Search(filter=text, order_by=(f"metrics.m {direction}",), max_results=size)
-        found = list(_walk(tracking, search))
-        whole = list(_walk(tracking, replace(search, max_results=paging.WIDEST + RUNS)))
-        assert found == whole, "an index read in stretches, and everything sorted"
-        assert len(found) == len(set(found)) == (RUNS // 2 if text else RUNS)
-        ranks = [_rank(values[run], direction) for run in found]
-        assert ranks == sorted(ranks)
+    yield SqlTracking(database)
     database.close()
 
 
-def _fill(tracking: SqlTracking) -> Values:
+def test_pages_hold_every_run_once_in_the_order_of_a_search_that_sorts_all(
+    tracking: SqlTracking, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _fill(tracking)
+    for order, text in product(ORDERS, FILTERS):
+        search = Search(filter=text, order_by=order, max_results=23)
+        found = list(_walk(tracking, search))
+        with monkeypatch.context() as patch:
+            patch.setattr(paging, "CROWD", EVERYTHING)
+            whole = list(_walk(tracking, replace(search, max_results=EVERYTHING)))
+        assert found == whole, (order, text)
+        assert len(found) == len(set(found))
+        assert len(found) == RUNS or text
+
+
+def test_runs_are_in_the_order_of_a_metric_then_nan_then_none(tracking: SqlTracking) -> None:
+    values = _fill(tracking)
+    for direction in ("ASC", "DESC"):
+        found = list(_walk(tracking, Search(order_by=(f"metrics.m {direction}",), max_results=97)))
+        ranks = [_rank(values[run], direction) for run in found]
+        assert ranks == sorted(ranks)
+        assert {rank[0] for rank in ranks} == {0, 1, 2}
+
+
+def _fill(tracking: SqlTracking) -> dict[str, float | None]:
     """Runs with few different numbers, so that ties abound; some are NaN, some have none."""
+    assert isinstance(tracking.database, Database)
+    return tracking.database.write(lambda connection: _runs(SqlTracking(Joined(connection))))
+
+
+def _runs(tracking: SqlTracking) -> dict[str, float | None]:
     chance = Random(7)
-    values: Values = {}
+    values: dict[str, float | None] = {}
     for number in range(RUNS):
-        run = tracking.create_run("0", start_time=number).info.run_id
+        run = tracking.create_run("0", start_time=number // 2, run_name=f"r{number % 50}")
+        run_id = run.info.run_id
         value = chance.choice([None, math.nan, math.inf, *(n / 4 for n in range(30))])
         points = [] if value is None else [Metric("m", value, 1)]
-        tracking.log_batch(run, metrics=points, params={"even": str(number % 2 == 0)})
-        values[run] = value
+        params = {
+            "even": str(number % 2 == 0),
+            "shared": chance.choice("abc"),
+            "long": "x" * 99 + chance.choice("yz") + chance.choice("ab"),
+        }
+        if number % 60 == 0:
+            params["rare"] = str(number % 7)
+        tags = {"word": chance.choice(["v", "w", "x"])} if number % 3 else {}
+        tracking.log_batch(run_id, metrics=points, params=params, tags=tags)
+        if number % 5 == 0:
+            tracking.update_run(run_id, end_time=chance.randrange(9))
+        values[run_id] = value
     return values
 
 

@@ -7,50 +7,30 @@ again: what is kept is SQL text, never anything of what it found.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from typing import Any, Protocol
 
-from sqlalchemy import (
-    ColumnElement,
-    Connection,
-    Dialect,
-    FromClause,
-    Integer,
-    Select,
-    bindparam,
-    func,
-    literal,
-    select,
-)
+from sqlalchemy import ColumnElement, Connection, Select, func, literal, select
 
-from mainstay import filters
 from mainstay.entities.pages import Search
 from mainstay.errors import BadInput
 from mainstay.stores.sql import tokens
-from mainstay.stores.sql.search import (
-    Column,
-    Fields,
-    Keyed,
-    after,
-    compile_filter,
-    kind_of,
-    sort_terms,
-)
-from mainstay.stores.sql.statements import execute
+from mainstay.stores.sql.groups import ByValue
+from mainstay.stores.sql.query import Query, Rows, number
+from mainstay.stores.sql.search import Fields
+from mainstay.stores.sql.walking import InOrder, Place, parameters
 
 KEPT = 500
 """Searches whose statements are kept."""
 
-REACHES = (4, 24)
-"""How many times a page's size of an index is read, before everything is sorted instead."""
-
 CROWD = 2000
 """Things in scope up to which each of them is looked at and sorted."""
 
+FEW = 4000
+"""Things that one condition of a filter leaves, up to which each of them is looked at."""
+
 WIDEST = 2001
 """Rows of a page above which sorting everything is as good."""
-
-Terms = Sequence[tuple[Column, bool]]
 
 
 def page_of(
@@ -83,51 +63,15 @@ def page_of(
     return [row[0] for row in page], token
 
 
-class _Text(NamedTuple):
-    """A statement as the driver takes it; ``names`` is the order of its parameters on SQLite."""
+class _Walker(Protocol):
+    """Reads results in order and stops when there are enough."""
 
-    sql: str
-    names: Sequence[str] | None
-    given: Mapping[str, Any]
-
-    def rows(self, connection: Connection, **parameters: Any) -> Sequence[Any]:
-        """Run it."""
-        values = {**self.given, **parameters}
-        if self.names is None:
-            return connection.exec_driver_sql(self.sql, values).all()
-        ordered = [values[name] for name in self.names]
-        found: Sequence[Any] = execute(connection, self.sql, ordered).fetchall()
-        return found
-
-
-class _Index(NamedTuple):
-    """Statements that read a stretch of an index in order.
-
-    Each goes with one that finds the number behind the stretch, where equal numbers are possible.
-    """
-
-    first: tuple[_Text, _Text | None]
-    following: tuple[_Text, _Text | None]
-
-    def rows(
-        self, connection: Connection, reach: int, parameters: Mapping[str, Any]
-    ) -> Sequence[Any] | None:
-        """Return the rows of a page; None if the stretch does not hold all that belong to it."""
-        page, end = self.following if "place_0" in parameters else self.first
-        if end is not None and parameters.get("place_0"):
-            return None  # behind the last number come those that have none
-        rows = page.rows(connection, **parameters, reach=reach)
-        if len(rows) < parameters["most"]:
-            return None
-        if end is None:
-            return rows
-        beyond = end.rows(connection, **parameters, reach=reach)
-        # Of equal numbers at the end, some may be outside.
-        return None if beyond and beyond[0][0] == rows[-1][2] else rows
+    def rows(self, connection: Connection, place: Place, most: int) -> Rows | None:
+        """Return the rows of a page, or None if that way does not lead there."""
 
 
 class _Walk:
-    """The statements of one search: for its first page and for those that follow."""
+    """The ways to one search's results, for its first page and for those that follow."""
 
     def __init__(
         self,
@@ -136,98 +80,89 @@ class _Walk:
         search: Search,
         where: Sequence[ColumnElement[bool]],
     ) -> None:
-        self._dialect = connection.dialect
-        self._fields = fields
-        self._tree = filters.parse(search.filter, fields.spec)
-        self._orders = filters.parse_order(search.order_by, fields.spec)
-        self._scope = list(where)
-        source, terms = sort_terms(fields, self._orders)
-        self.kinds = [kind_of(term) for term, _ in terms]
-        self._few = self._pages(source, terms, probing=True)
-        self._many = self._pages(source, terms, probing=False)
-        self._index = self._reading()
-        some = select(literal(1)).select_from(fields.source).where(*where).limit(CROWD)
-        self._crowd = _compile(self._dialect, select(func.count()).select_from(some.subquery()))
+        self._query = Query(connection, fields, search, where)
+        self.kinds = self._query.kinds
+        self._starts = self._query.starts()
+        self._walker = _walker(self._query)
 
-    def rows(self, connection: Connection, place: list[Any] | None, most: int) -> Sequence[Any]:
+    def rows(self, connection: Connection, place: Place, most: int) -> Rows:
         """Return the first rows, or those after a place: identity, then the sort terms.
 
-        Few things are each looked at. Of many, first a stretch of an index is read in the order
-        that was asked for; if too few of it pass, the filter's own index is where to start.
+        Few things are each looked at. If one condition of the filter leaves few, those are. Else an
+        index is walked in the order that was asked for; everything is sorted if that finds too
+        few, or there is none.
         """
-        following = place is not None
-        parameters = {f"place_{n}": part for n, part in enumerate(place or ())} | {"most": most}
-        if self._crowd.rows(connection)[0][0] < CROWD:
-            return self._few[following].rows(connection, **parameters)
-        if self._index is not None and most <= WIDEST:
-            for reach in REACHES:
-                rows = self._index.rows(connection, most * reach, parameters)
-                if rows is not None:
-                    return rows
-        return self._many[following].rows(connection, **parameters)
+        if self._crowd(connection) < CROWD:
+            return self._all(connection, place, most, probing=True)
+        start = self._start(connection)
+        if start is not None:
+            return self._from(connection, start, place, most)
+        if self._walker is not None and most <= WIDEST:
+            rows = self._walker.rows(connection, place, most)
+            if rows is not None:
+                return rows
+        return self._all(connection, place, most, probing=False)
 
-    def _reading(self) -> _Index | None:
-        """Make the statements that read a stretch of an index in order; None if there is none."""
-        if not self._orders:
-            return _Index(*(self._recent(following=following) for following in (False, True)))
-        keyed = self._fields.keyed.get(self._orders[0].kind)
-        if keyed is None or not keyed.ordered:
-            return None
-        return _Index(*(self._by_value(keyed, following=following) for following in (False, True)))
+    def _crowd(self, connection: Connection) -> int:
+        """Return how many things are in scope, as far as that matters."""
 
-    def _recent(self, *, following: bool) -> tuple[_Text, None]:
-        """Read things in their own order, in which no two are equal."""
-        fields = self._fields
-        near = select(fields.identity).select_from(fields.source).where(*self._scope)
-        if following:
-            near = near.where(after(fields.ties, self._place(fields.ties)))
-        near = near.order_by(*_ordered(fields.ties)).limit(bindparam("reach", 0, type_=Integer))
-        stretch = near.subquery("stretch")
-        source = fields.source.join(stretch, stretch.c[0] == fields.identity)
-        return self._pages(source, fields.ties, probing=True, scoped=True)[following], None
+        def make() -> Select[Any]:
+            query = self._query
+            some = select(literal(1)).select_from(query.fields.source).where(*query.where)
+            return _counted(some)
 
-    def _by_value(self, keyed: Keyed, *, following: bool) -> tuple[_Text, _Text]:
-        """Read the numbers of a key in order, and find the one behind the stretch."""
-        order = self._orders[0]
-        near = select(keyed.owner, keyed.value)
-        near = near.where(keyed.key == order.key, keyed.value.is_not(None))
-        if following:
-            begin = bindparam("place_1", None, type_=keyed.value.type)
-            near = near.where(keyed.value >= begin if order.ascending else keyed.value <= begin)
-        near = near.order_by(*_ordered([(keyed.value, order.ascending)]))
-        reach = bindparam("reach", 0, type_=Integer)
-        end = near.with_only_columns(keyed.value).limit(1).offset(reach)
-        first = near.limit(reach).subquery("stretch")
-        source, terms = sort_terms(self._fields, self._orders, first=first)
-        page = self._pages(source, terms, probing=True)[following]
-        return page, _compile(self._dialect, end)
+        return int(self._query.text("crowd", make).value(connection, reach=CROWD))
 
-    def _place(self, terms: Terms) -> list[Column]:
-        return [bindparam(f"place_{n}", None, type_=term.type) for n, (term, _) in enumerate(terms)]
+    def _all(self, connection: Connection, place: Place, most: int, *, probing: bool) -> Rows:
+        """Look at everything in scope, and sort what passes."""
+        query, following = self._query, place is not None
 
-    def _pages(
-        self, source: FromClause, terms: Terms, *, probing: bool, scoped: bool = False
-    ) -> tuple[_Text, _Text]:
-        """Make the statements of a first page, and of one that follows.
+        def make() -> Select[Any]:
+            return query.page(query.source, query.terms, following=following, probing=probing)
 
-        ``scoped`` says that the source holds nothing outside the scope.
-        """
-        fields, dialect = self._fields, self._dialect.name
-        scope = [] if scoped else self._scope
-        condition = compile_filter(self._tree, fields, dialect=dialect, probing=probing)
-        first: Select[Any] = (
-            select(fields.identity, *(term for term, _ in terms))
-            .select_from(source)
-            .where(*scope, condition)
-            .order_by(*_ordered(terms))
-            .limit(bindparam("most", 0, type_=Integer))
-        )
-        following = first.where(after(terms, self._place(terms)))
-        return _compile(self._dialect, first), _compile(self._dialect, following)
+        text = query.text(("all", following, probing), make)
+        return text.rows(connection, **parameters(place, most))
+
+    def _start(self, connection: Connection) -> int | None:
+        """Return the number of the condition that leaves fewest, if those are few."""
+        best, fewest = None, FEW
+        for index, start in enumerate(self._starts):
+            text = self._query.text(("start", index), lambda start=start: _counted(start))  # type: ignore[misc]
+            size = text.value(connection, reach=fewest)
+            if size < fewest:
+                best, fewest = index, size
+        return best
+
+    def _from(self, connection: Connection, start: int, place: Place, most: int) -> Rows:
+        """Look at what one condition leaves, and sort what passes."""
+        query, following = self._query, place is not None
+
+        def make() -> Select[Any]:
+            stretch = self._starts[start].limit(number("reach")).subquery("stretch")
+            source = query.source.join(stretch, stretch.c[0] == query.fields.identity)
+            return query.page(source, query.terms, following=following)
+
+        text = query.text(("from", start, following), make)
+        return text.rows(connection, **parameters(place, most), reach=FEW)
 
 
-def _ordered(terms: Terms) -> list[ColumnElement[Any]]:
-    return [term.asc() if ascending else term.desc() for term, ascending in terms]
+def _walker(query: Query) -> _Walker | None:
+    """Return the walk along an index in the order of a query; None if there is no such index."""
+    fields, orders = query.fields, query.orders
+    if not orders:
+        return InOrder(query, fields.ties)
+    first = orders[0]
+    if first.kind == "attribute":
+        walked = first.key in fields.walked and len(orders) == 1
+        return InOrder(query, query.terms) if walked else None
+    keyed = fields.keyed.get(first.kind)
+    if keyed is None or keyed.rank is None:
+        return None
+    return ByValue(query, keyed, keyed.rank)
+
+
+def _counted(some: Select[Any]) -> Select[Any]:
+    return select(func.count()).select_from(some.limit(number("reach")).subquery())
 
 
 _kept: dict[tuple[str, str], _Walk] = {}
@@ -248,9 +183,3 @@ def _walk(
             _kept.clear()  # rare, and cheap to make again
         _kept[key] = found
     return found
-
-
-def _compile(dialect: Dialect, statement: Select[Any]) -> _Text:
-    compiled = statement.compile(dialect=dialect, compile_kwargs={"render_postcompile": True})
-    names = compiled.positiontup if dialect.name == "sqlite" else None
-    return _Text(str(compiled), names, compiled.params)

@@ -16,6 +16,7 @@ from sqlalchemy import (
     Double,
     FromClause,
     Integer,
+    Select,
     String,
     and_,
     case,
@@ -56,14 +57,23 @@ class Keyed(msgspec.Struct, frozen=True, kw_only=True):
     indexed: bool = False
     ordered: bool = False
 
+    @property
+    def rank(self) -> Column | None:
+        """What the index holds of a value, in the order of values; None if there is no index."""
+        if self.indexed:
+            # As the index has it: with numbers, not with parameters.
+            return func.substr(self.value, literal_column("1"), literal_column(str(PREFIX)))
+        return self.value if self.ordered else None
+
 
 class Fields(msgspec.Struct, frozen=True, kw_only=True):
     """How the fields of an ``EntitySpec`` are found in the tables.
 
     ``identity`` is the column that keyed tables refer to and that a page consists of.
     ``source`` is the table (or join) that is searched. ``ties`` (column, ascending) ends every
-    order and must be unique together. ``special`` compiles the kinds that are neither attributes
-    nor keyed.
+    order and must be unique together. ``walked`` are the attributes that an index is in the order
+    of, as one is in the order of the ties. ``special`` compiles the kinds that are neither
+    attributes nor keyed.
     """
 
     spec: EntitySpec
@@ -73,6 +83,7 @@ class Fields(msgspec.Struct, frozen=True, kw_only=True):
     keyed: Mapping[str, Keyed]
     ties: tuple[tuple[Column, bool], ...]
     sortable: Mapping[str, Column] = {}
+    walked: frozenset[str] = frozenset()
     special: Mapping[str, Callable[[Comparison, str], ColumnElement[bool]]] = {}
 
 
@@ -132,20 +143,39 @@ def _comparison(
         return ~exists(select(1).select_from(keyed.table).where(mine))
     if comparison.operator == "IS NOT NULL":
         return exists(select(1).select_from(keyed.table).where(mine))
-    condition = compare(keyed.value, comparison, dialect)
-    if keyed.nan and comparison.operator in ("!=", "NOT IN"):
-        condition = or_(condition, keyed.value.is_(None))
-    if comparison.operator == "=" and keyed.indexed:
-        start = str(comparison.values[0])[:PREFIX]
-        # As the index has it: with numbers, not with parameters.
-        prefix = func.substr(keyed.value, literal_column("1"), literal_column(str(PREFIX)))
-        condition = and_(prefix == start, condition)
+    condition = _of_value(keyed, comparison, dialect)
     ranged = comparison.operator in ("=", "<", "<=", ">", ">=")
     if ranged and not probing and (keyed.indexed or keyed.nan):
         # Uncorrelated, so that the planner may start from the index on (key, value).
         found = select(keyed.owner).select_from(keyed.table).where(keyed.key == key, condition)
         return fields.identity.in_(found)
     return exists(select(1).select_from(keyed.table).where(mine, condition))
+
+
+def starts(tree: Tree, fields: Fields, *, dialect: str) -> list[Select[Any]]:
+    """Return selections of the owners that one condition leaves, each read from an index.
+
+    What the tree leaves is part of every one of them.
+    """
+    found = []
+    for item in tree.items if isinstance(tree, All) else (tree,):
+        keyed = fields.keyed.get(item.kind) if isinstance(item, Comparison) else None
+        if keyed is None or keyed.rank is None or not isinstance(item, Comparison):
+            continue
+        if item.operator == "=" or (keyed.ordered and item.operator in ("<", "<=", ">", ">=")):
+            condition = _of_value(keyed, item, dialect)
+            found.append(select(keyed.owner).where(keyed.key == item.key, condition))
+    return found
+
+
+def _of_value(keyed: Keyed, comparison: Comparison, dialect: str) -> ColumnElement[bool]:
+    """Return the condition on a value that is there."""
+    condition = compare(keyed.value, comparison, dialect)
+    if keyed.nan and comparison.operator in ("!=", "NOT IN"):
+        return or_(condition, keyed.value.is_(None))
+    if comparison.operator == "=" and keyed.indexed and keyed.rank is not None:
+        return and_(keyed.rank == str(comparison.values[0])[:PREFIX], condition)
+    return condition
 
 
 def _literal(value: filters.Value, column: Column) -> Column:
@@ -198,7 +228,8 @@ def sort_terms(
         empty: Any = "" if isinstance(column.type, String) else 0
         terms.append((missing, True))
         terms.append((func.coalesce(column, literal(empty, column.type)), order.ascending))
-    return source, [*terms, *fields.ties]
+    known = {id(term) for term, _ in terms}  # sorted by already; the ties stay unique
+    return source, [*terms, *(tie for tie in fields.ties if id(tie[0]) not in known)]
 
 
 def kind_of(term: Column) -> type:

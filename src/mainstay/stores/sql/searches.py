@@ -222,6 +222,7 @@ RUNS = Fields(
         ),
     },
     special={"dataset": _dataset},
+    walked=frozenset({"start_time", "run_name"}),
     ties=((runs.c.start_time, False), (runs.c.run_id, True)),
 )
 EXPERIMENTS = Fields(

@@ -10,22 +10,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from operator import attrgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
 
 from mainstay.entities.metrics import Series
-from mainstay.stores.sql import sealing
+from mainstay.stores.sql import sealing, tails
 from mainstay.stores.sql.rules import INT64
 from mainstay.stores.sql.statements import Statement, among
 
 _SERIES = Statement(
     "SELECT runs.run_id, series.id, series.count FROM series JOIN runs ON runs.id = series.run "
     "WHERE runs.run_id {among} AND series.key = ?"
-)
-_TAIL = Statement(
-    "SELECT step, timestamp, value, value AS low, value AS high, 1 AS size FROM points "
-    "WHERE series = ? AND step BETWEEN ? AND ?"
 )
 _COLUMNS = (
     "level, number, count AS size, first_step, last_step, first_timestamp, last_timestamp, last, "
@@ -75,7 +71,7 @@ def _series(
     # numpy costs a server a tenth of a second and 20 MB: only those that draw charts load it.
     from mainstay.stores.sql import drawing
 
-    tail = _TAIL.rows(connection, series, *span)
+    tail = _tail(connection, series, span)
     pyramid = _Pyramid(connection, series, span)
     width = _width(sum(node.size for node in pyramid.nodes) + len(tail), points)
     whole, rest = pyramid.resolve(width, tail)
@@ -105,6 +101,26 @@ def _series(
         high=merged.high.tolist(),
         count=merged.size.tolist(),
     )
+
+
+class _TailPoint(NamedTuple):
+    """A point as a bucket of its own."""
+
+    step: int
+    timestamp: int
+    last: float
+    low: float
+    high: float
+    size: int
+
+
+def _tail(connection: Connection, series: int, span: Span) -> list[_TailPoint]:
+    """Return the points of the tail whose steps are asked for."""
+    return [
+        _TailPoint(step, timestamp, value, value, value, 1)
+        for timestamp, step, value in tails.read(connection, series)
+        if span[0] <= step <= span[1]
+    ]
 
 
 class _Pyramid:
@@ -153,7 +169,9 @@ class _Pyramid:
     def _children(self, parents: Iterable[Any]) -> Iterator[Any]:
         by_level = attrgetter("level")
         for level, group in groupby(sorted(parents, key=by_level), by_level):
-            numbers = [node.number * sealing.FAN + part for node in group for part in range(sealing.FAN)]
+            numbers = [
+                node.number * sealing.FAN + part for node in group for part in range(sealing.FAN)
+            ]
             listed = among(self._connection, numbers)
             yield from _CHILDREN.rows(
                 self._connection, self._series, level - 1, listed, *self._span
