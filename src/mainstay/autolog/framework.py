@@ -24,7 +24,12 @@ class Integration(Protocol):
 
 
 INTEGRATIONS: PluginTable[Integration] = PluginTable(
-    "mainstay.autolog", {"sklearn": "mainstay.autolog.sklearn.patch:INTEGRATION"}
+    "mainstay.autolog",
+    {
+        "lightgbm": "mainstay.autolog.lightgbm.patch:INTEGRATION",
+        "sklearn": "mainstay.autolog.sklearn.patch:INTEGRATION",
+        "xgboost": "mainstay.autolog.xgboost.patch:INTEGRATION",
+    },
 )
 
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from types import ModuleType
+from typing import Any
 
-from mainstay.autolog import imports
+from mainstay.autolog import imports, nesting
+from mainstay.autolog.guard import aside
 from mainstay.autolog.options import Options
 from mainstay.autolog.patching import Patches
 
@@ -15,6 +19,9 @@ class LibraryIntegration:
     name: str
     modules: Sequence[str]
     """Modules that are hooked, each when it is imported."""
+
+    recorder: str
+    """The module that records; it may import the library, so it is loaded at the first fit."""
 
     kind: type[Options] = Options
     """The library's own options."""
@@ -37,6 +44,31 @@ class LibraryIntegration:
     def hook(self) -> None:
         """Replace functions of what is loaded of the library; may be called again."""
         raise NotImplementedError
+
+    def recorded_by(self, how: str) -> Callable[..., Any]:
+        """Return what is called instead of a function of the library.
+
+        The outermost of such calls is ``recorder.how(options, original, arguments, keywords)``;
+        calls inside another recorded fit are the original's own.
+        """
+
+        def around(original: Callable[..., Any], *arguments: Any, **keywords: Any) -> Any:
+            recorder = None if nesting.inside() else self.recording()
+            if recorder is None:
+                return original(*arguments, **keywords)
+            with nesting.outermost():
+                return getattr(recorder, how)(self.options, original, arguments, keywords)
+
+        return around
+
+    def recording(self) -> ModuleType | None:
+        """Return the recorder, None while nothing is recorded or if it cannot be loaded."""
+        if self.options is None:
+            return None
+        found = None
+        with aside(self.name, "anything", silent=self.options.silent):
+            found = import_module(self.recorder)
+        return found
 
     def _hook_all(self) -> None:
         if self.options is not None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import re
 import time
-from collections.abc import Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 from mainstay import context
@@ -88,6 +88,15 @@ class Recording:
     def dataset(self, described: Any, purpose: str) -> None:
         """Record that a data set was read, ``purpose`` being ``train`` or ``eval``."""
         log_input(described, context=purpose)
+
+    @contextmanager
+    def training(self) -> Iterator[None]:
+        """Hold the training itself: if it raises, a run of its own failed with it."""
+        try:
+            yield
+        except BaseException:
+            self.failed()
+            raise
 
     def failed(self) -> None:
         """The fit raised: a run of its own failed with it."""
