@@ -12,7 +12,9 @@ from pathlib import Path
 
 from mainstay.stores.sql import upkeep
 from tests.faults.api import BROKEN, Batches, Deed, Moves, Uploads
-from tests.support.server import Door, RunningServer
+from tests.soak.nursery import Nursery
+from tests.soak.servers import SoakedServer
+from tests.support.server import Door
 
 
 class Lost(Exception):
@@ -61,7 +63,8 @@ class Writer:
 class Cycle:
     """A database and its clients, through many deaths of the server."""
 
-    def __init__(self, uri: str, folder: Path, chance: random.Random) -> None:
+    def __init__(self, nursery: Nursery, uri: str, folder: Path, chance: random.Random) -> None:
+        self._nursery = nursery
         self._uri = uri if "@" in uri else f"sqlite:///{folder}/mainstay.db"
         self._folder = folder
         self._chance = chance
@@ -81,12 +84,10 @@ class Cycle:
                 pool.submit(writer.write, Door(self._server.url), stop) for writer in self._writers
             ]
             time.sleep(self._chance.uniform(0.005, 0.5))
-            self._server.process.kill()
-            self._server.process.wait(30)
+            self._server.kill()
             stop.set()
             for job, writer in zip(jobs, self._writers, strict=True):
                 self.counts[f"acknowledged {type(writer.deed).__name__.lower()}"] += job.result(60)
-        self._server.stop()
         self.kills += 1
         self.counts["kills"] += 1
         self._server = self._start()
@@ -106,5 +107,5 @@ class Cycle:
             raise Lost(f"the database is not whole: {'; '.join(problems)}")
         self.counts["integrity checks"] += 1
 
-    def _start(self) -> RunningServer:
-        return RunningServer(self._folder, "--backend-store-uri", self._uri)
+    def _start(self) -> SoakedServer:
+        return SoakedServer(self._nursery, self._folder, self._uri)

@@ -12,10 +12,9 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Outcome:
-    """What happened to one database."""
+    """What happened to one part: servers on one database, or training."""
 
-    database: str
-    version: str
+    name: str
     seed: int
     kills: int
     counts: dict[str, int]
@@ -43,9 +42,12 @@ def text(outcomes: Sequence[Outcome], *, mainstay: str, at: datetime) -> str:
         "",
         "Servers were killed with SIGKILL at random moments while five clients wrote: two sent",
         "`log-batch`, one uploaded files, two moved aliases by compare-and-set. After each start",
-        "everything was compared with the clients' journals. Again: `just soak --seed <seed>`.",
+        "everything was compared with the clients' journals. Training processes that log points,",
+        "parameters and files were killed likewise, some while the server was away or they were",
+        "offline; after `mainstay sync` the server was compared with what each had noted of calls",
+        "that returned. Again: `just soak --seed <seed>`.",
         "",
-        "| | " + " | ".join(f"{one.database} {one.version}" for one in outcomes) + " |",
+        "| | " + " | ".join(f"{one.name}" for one in outcomes) + " |",
         "|---|" + "---|" * len(outcomes),
     ]
 
@@ -56,10 +58,13 @@ def text(outcomes: Sequence[Outcome], *, mainstay: str, at: datetime) -> str:
     row("SIGKILLs", [one.kills for one in outcomes])
     names = sorted({name for one in outcomes for name in one.counts} - {"kills"})
     for name in names:
-        row(name, [one.counts.get(name, 0) for one in outcomes])
-    row("**acknowledged and lost, in part or twice**", [len(one.losses) for one in outcomes])
+        row(name, [one.counts.get(name, "") for one in outcomes])
+    row(
+        "**acknowledged or returned, and lost, in part or twice**",
+        [len(one.losses) for one in outcomes],
+    )
     row("minutes", [f"{one.seconds / 60:.1f}" for one in outcomes])
     lines.append("")
     for one in outcomes:
-        lines += [f"- {one.database}: {loss}" for loss in one.losses]
+        lines += [f"- {one.name}: {loss}" for loss in one.losses]
     return "\n".join(lines).rstrip() + "\n"

@@ -44,8 +44,8 @@ def target(uri: str) -> Target:
 def make_spool(uri: str, root: Path) -> Iterator[Callable[..., Spool]]:
     made: list[Spool] = []
 
-    def make(to: str = uri, **options: bool) -> Spool:
-        spool = Spool(to, lambda: connect(to), root=root, **options)
+    def make(to: str = uri, *, offline: bool | None = None) -> Spool:
+        spool = Spool(to, lambda: connect(to), root=root, offline=offline)
         made.append(spool)
         return spool
 
