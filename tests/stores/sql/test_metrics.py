@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from mainstay.entities.metrics import Metric
 from mainstay.errors import BadInput
-from mainstay.stores.sql import chunks, sealing, tokens
+from mainstay.stores.sql import chunks, sealing, tails, tokens
 from mainstay.stores.sql.database import Database
 from mainstay.stores.sql.tracking import SqlTracking
 
@@ -32,6 +32,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SqlTracking]:
         patch.setattr(sealing, "SEAL", 4)
         patch.setattr(sealing, "SEAL_AT_END", 2)
         patch.setattr(sealing, "FAN", 2)
+        patch.setattr(tails, "STRETCH", 2)
         database = Database(f"sqlite:///{tmp_path_factory.mktemp('metrics')}/a.db")
         yield SqlTracking(database)
         database.close()

@@ -18,7 +18,7 @@ from sqlalchemy import Connection
 from mainstay.entities.metrics import Metric, MetricSummary
 from mainstay.entities.pages import Page
 from mainstay.errors import BadInput
-from mainstay.stores.sql import chunks, runs, tokens
+from mainstay.stores.sql import chunks, runs, tails, tokens
 from mainstay.stores.sql.database import Database
 from mainstay.stores.sql.rules import loaded
 from mainstay.stores.sql.sealing import SEAL
@@ -37,7 +37,6 @@ BEGINNING: Place = (-1, 0, 0.0, False)
 _KINDS = (int, int, float, bool)
 
 _SERIES = Statement("SELECT id FROM series WHERE run = ? AND key = ?")
-_TAIL = Statement("SELECT timestamp, step, value FROM points WHERE series = ?")
 _CHUNKS = Statement(
     "SELECT number, first_timestamp, last_timestamp, data FROM chunks WHERE series = ? "
     "AND last_timestamp >= ? AND (first_timestamp, number) > (?, ?) "
@@ -131,9 +130,7 @@ def _read(connection: Connection, series: int, *, after: Place, limit: int) -> C
     chunk that overlaps nothing is taken as it is.
     """
     waiting = sorted(
-        place
-        for row in _TAIL.rows(connection, series)
-        if (place := chunks.order((row[0], row[1], loaded(row[2])))) > after
+        place for place in chunks.places(tails.read(connection, series)) if place > after
     )
     ready = Columns([], [], [])
     pending = _chunks(connection, series, after[0], limit)

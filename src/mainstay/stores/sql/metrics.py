@@ -10,11 +10,11 @@ from typing import Any
 from sqlalchemy import Connection
 
 from mainstay.entities.metrics import Metric
-from mainstay.stores.sql import chunks, sealing
+from mainstay.stores.sql import chunks, pieces, sealing, tails
 from mainstay.stores.sql import keys as keys_of_experiments
 from mainstay.stores.sql.chunks import Point
+from mainstay.stores.sql.pieces import Piece, identity, rank
 from mainstay.stores.sql.rules import loaded, stored
-from mainstay.stores.sql.sealing import rank
 from mainstay.stores.sql.statements import Statement, among
 
 _SERIES = Statement(
@@ -39,15 +39,6 @@ _KEEP_SERIES = Statement(
     "?::integer[], ?::bigint[], ?::bigint[]) "
     "AS new (last, step, timestamp, low, high, count, tail, newest, id) WHERE series.id = new.id",
 )
-_NEW_POINTS = Statement(
-    "INSERT INTO points (series, number, timestamp, step, value) VALUES (?, ?, ?, ?, ?)",
-    bulk="INSERT INTO points (series, number, timestamp, step, value) "
-    "SELECT * FROM unnest(?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[], ?::float8[])",
-)
-_KNOWN_POINTS = Statement(
-    "SELECT series, timestamp, step, value FROM points "
-    "WHERE series {among} AND timestamp BETWEEN ? AND ?"
-)
 _KNOWN_CHUNKS = Statement(
     "SELECT series, data FROM chunks WHERE series {among} "
     "AND first_timestamp <= ? AND last_timestamp >= ? AND first_step <= ? AND last_step >= ?"
@@ -68,21 +59,23 @@ class _Series:
     tail: int
     newest: int
 
-    def add(self, points: Sequence[Point]) -> None:
+    def add(self, piece: Piece) -> None:
         """Take points into account."""
-        for timestamp, step, value in points:
-            if self._is_greater(step, timestamp, value):
-                self.last, self.step, self.timestamp = value, step, timestamp
-            if not math.isnan(value):
-                self.low = value if math.isnan(self.low) else min(self.low, value)
-                self.high = value if math.isnan(self.high) else max(self.high, value)
-            self.newest = max(self.newest, timestamp)
-        self.count += len(points)
-        self.tail += len(points)
+        timestamp, step, value = piece.last
+        if self._is_greater(step, timestamp, value):
+            self.last, self.step, self.timestamp = value, step, timestamp
+        if not math.isnan(piece.low):
+            self.low = piece.low if math.isnan(self.low) else min(self.low, piece.low)
+            self.high = piece.high if math.isnan(self.high) else max(self.high, piece.high)
+        self.newest = max(self.newest, piece.newest)
+        self.count += len(piece.points)
+        self.tail += len(piece.points)
 
-    def may_know(self, point: Point) -> bool:
-        """Whether the point could be a duplicate: steps and times mostly only rise."""
-        return self.count > 0 and point[1] <= self.step and point[0] <= self.newest
+    def suspects(self, points: Sequence[Point]) -> list[Point]:
+        """Return the points that could be duplicates: steps and times mostly only rise."""
+        if self.count == 0:
+            return []
+        return [point for point in points if point[1] <= self.step and point[0] <= self.newest]
 
     def _is_greater(self, step: int, timestamp: int, value: float) -> bool:
         if self.count == 0 and self.timestamp < 0:
@@ -92,40 +85,34 @@ class _Series:
 
 def write(connection: Connection, run: int, metrics: Iterable[Metric]) -> None:
     """Add points to a run whose row is locked; exact duplicates have no effect."""
-    wanted = _by_key(metrics)
+    wanted = pieces.by_key(metrics)
     if not wanted:
         return
     keys = sorted(wanted)
     found = {row.key: _read(row) for row in _SERIES.rows(connection, run, among(connection, keys))}
     _start_missing(connection, run, [key for key in keys if key not in found], found)
     _drop_known(connection, wanted, found)
-    rows: list[tuple[Any, ...]] = []
+    added = tails.Additions()
     changed: list[_Series] = []
     for key in keys:
-        points = wanted[key]
-        if not points:
-            continue
-        series = found[key]
-        rows.extend(
-            (series.id, series.count + index, point[0], point[1], stored(point[2]))
-            for index, point in enumerate(points)
-        )
-        series.add(points)
-        changed.append(series)
-    _NEW_POINTS.many(connection, rows)
-    for series in changed:
-        if series.tail >= sealing.SEAL:
-            series.tail -= sealing.seal(connection, series.id, whole=False)
+        if points := wanted[key]:
+            _append(connection, found[key], pieces.of(points), added)
+            changed.append(found[key])
+    added.write(connection)
     _KEEP_SERIES.many(connection, [_as_row(series) for series in changed])
 
 
-def _by_key(metrics: Iterable[Metric]) -> dict[str, list[Point]]:
-    """Group points by key, in order, each point once."""
-    seen: dict[str, dict[tuple[int, int, float | None], Point]] = {}
-    for metric in metrics:
-        point = (metric.timestamp, metric.step, float(metric.value))
-        seen.setdefault(metric.key, {}).setdefault(_identity(point), point)
-    return {key: list(points.values()) for key, points in seen.items()}
+def _append(connection: Connection, series: _Series, piece: Piece, added: tails.Additions) -> None:
+    """Add points to the tail of a series; what fills chunks then is sealed."""
+    before = series.count
+    series.add(piece)
+    if series.tail < sealing.SEAL:
+        added.add(series.id, piece.points, number=before)
+        return
+    left = sealing.seal(connection, series.id, piece.points)
+    series.tail = len(left)
+    if left:
+        added.add(series.id, left, number=series.count - len(left))
 
 
 def _start_missing(
@@ -144,31 +131,24 @@ def _drop_known(
     connection: Connection, wanted: dict[str, list[Point]], found: dict[str, _Series]
 ) -> None:
     """Take out of ``wanted`` the points that are in the tail or in a chunk already."""
-    suspects = {
-        key: [point for point in points if found[key].may_know(point)]
-        for key, points in wanted.items()
-    }
+    suspects = {key: found[key].suspects(points) for key, points in wanted.items()}
     suspects = {key: points for key, points in suspects.items() if points}
     if not suspects:
         return
     everything = [point for points in suspects.values() for point in points]
     times = [point[0] for point in everything]
     steps = [point[1] for point in everything]
-    numbers = among(connection, sorted(found[key].id for key in suspects))
+    numbers = sorted(found[key].id for key in suspects)
     known: dict[int, set[tuple[int, int, float | None]]] = {}
-    for row in _KNOWN_POINTS.rows(connection, numbers, min(times), max(times)):
-        known.setdefault(row[0], set()).add((row[1], row[2], row[3]))
+    for number, point in tails.known(connection, numbers, min(times), max(times)):
+        known.setdefault(number, set()).add(identity(point))
     bounds = (max(times), min(times), max(steps), min(steps))
-    for number, data in _KNOWN_CHUNKS.rows(connection, numbers, *bounds):
-        known.setdefault(number, set()).update(map(_identity, chunks.decode(data)))
+    for number, data in _KNOWN_CHUNKS.rows(connection, among(connection, numbers), *bounds):
+        known.setdefault(number, set()).update(map(identity, chunks.decode(data)))
     for key in suspects:
         there = known.get(found[key].id)
         if there:
-            wanted[key] = [point for point in wanted[key] if _identity(point) not in there]
-
-
-def _identity(point: Point) -> tuple[int, int, float | None]:
-    return point[0], point[1], stored(point[2])
+            wanted[key] = [point for point in wanted[key] if identity(point) not in there]
 
 
 def _read(row: Any) -> _Series:

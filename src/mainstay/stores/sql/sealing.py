@@ -7,14 +7,14 @@ every sixteen.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Connection
 
-from mainstay.stores.sql import chunks
+from mainstay.stores.sql import chunks, pieces, tails
 from mainstay.stores.sql.chunks import Point
+from mainstay.stores.sql.pieces import Piece, rank
 from mainstay.stores.sql.rules import loaded, stored
 from mainstay.stores.sql.statements import Statement
 
@@ -27,10 +27,6 @@ SEAL_AT_END = 32
 FAN = 16
 """Stretches that make one of the next level; a power of four too."""
 
-_TAIL = Statement(
-    "SELECT number, timestamp, step, value FROM points WHERE series = ? ORDER BY number"
-)
-_CUT_TAIL = Statement("DELETE FROM points WHERE series = ? AND number < ?")
 _LAST_CHUNK = Statement("SELECT max(number) FROM chunks WHERE series = ?")
 _NEW_CHUNK = Statement(
     "INSERT INTO chunks (series, number, count, first_step, last_step, first_timestamp, "
@@ -49,34 +45,35 @@ _LONG_TAILS = Statement("SELECT id, tail FROM series WHERE run = ? AND tail >= ?
 _SET_TAIL = Statement("UPDATE series SET tail = ? WHERE id = ?")
 
 
-def seal(connection: Connection, series: int, *, whole: bool) -> int:
-    """Turn the tail of a series into chunks and return how many points were sealed.
+def seal(connection: Connection, series: int, new: Sequence[Point]) -> Sequence[Point]:
+    """Turn the tail of a series and new points into full chunks; return what is left, in order.
 
-    Full chunks only, unless ``whole``.
+    No tail stays: who calls adds to it what is left.
     """
-    rows = _TAIL.rows(connection, series)
-    usable = len(rows) if whole else len(rows) - len(rows) % SEAL
-    for start in range(0, usable, SEAL):
-        stretch = rows[start : min(start + SEAL, usable)]
-        points = [(row[1], row[2], loaded(row[3])) for row in stretch]
-        _add(connection, series, sorted(points, key=chunks.order))
-    if usable:
-        _CUT_TAIL.run(connection, series, rows[usable - 1][0] + 1)
-    return usable
+    points = pieces.of([*tails.take(connection, series), *new]).points
+    full = len(points) - len(points) % SEAL
+    _add_all(connection, series, points[:full])
+    return points[full:]
 
 
 def seal_run(connection: Connection, run: int) -> None:
     """Seal the tails of a run that has ended, where it saves space."""
     for row in _LONG_TAILS.rows(connection, run, SEAL_AT_END):
-        sealed = seal(connection, row[0], whole=True)
-        _SET_TAIL.run(connection, row[1] - sealed, row[0])
+        points = pieces.of(tails.take(connection, row[0])).points
+        _add_all(connection, row[0], points)
+        _SET_TAIL.run(connection, row[1] - len(points), row[0])
 
 
-def _add(connection: Connection, series: int, points: list[Point]) -> None:
+def _add_all(connection: Connection, series: int, points: Sequence[Point]) -> None:
+    for start in range(0, len(points), SEAL):
+        _add(connection, series, pieces.of(points[start : start + SEAL]))
+
+
+def _add(connection: Connection, series: int, piece: Piece) -> None:
     last = _LAST_CHUNK.row(connection, series)
     number = 0 if last is None or last[0] is None else last[0] + 1
-    summary = _summary(points)
-    data = chunks.encode(points)
+    summary = _summary(piece)
+    data = chunks.encode(piece.points)
     _NEW_CHUNK.run(connection, series, number, *summary[:5], data)
     _NEW_STRETCH.run(connection, series, 0, number, *summary)
     level = 0
@@ -86,14 +83,12 @@ def _add(connection: Connection, series: int, points: list[Point]) -> None:
         _NEW_STRETCH.run(connection, series, level, number, *_together(parts))
 
 
-def _summary(points: list[Point]) -> tuple[Any, ...]:
-    """Return what is kept of points that are in order of time."""
-    steps = [point[1] for point in points]
-    numbers = [point[2] for point in points if not math.isnan(point[2])]
-    last = max(points, key=lambda point: (point[1], point[0], rank(point[2])))
+def _summary(piece: Piece) -> tuple[Any, ...]:
+    """Return what is kept of points."""
     return (
-        *(len(points), min(steps), max(steps), points[0][0], points[-1][0]),
-        *(stored(last[2]), last[0], min(numbers, default=None), max(numbers, default=None)),
+        *(len(piece.points), piece.first_step, piece.last_step),
+        *(piece.points[0][0], piece.newest, stored(piece.last[2]), piece.last[0]),
+        *(stored(piece.low), stored(piece.high)),
     )
 
 
@@ -108,8 +103,3 @@ def _together(parts: Sequence[Any]) -> tuple[Any, ...]:
         min((part.low for part in parts if part.low is not None), default=None),
         max((part.high for part in parts if part.high is not None), default=None),
     )
-
-
-def rank(value: float) -> float:
-    """Return a value as it counts when points are compared: NaN as 0, as in MLflow."""
-    return 0.0 if math.isnan(value) else value

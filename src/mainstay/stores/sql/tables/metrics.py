@@ -1,8 +1,8 @@
 """Series of runs: what is kept of each, its newest points, and the sealed rest.
 
-``points`` is a short tail of rows in order of arrival. When it is long enough it becomes one row
-of ``chunks``: compressed columns, sorted by (timestamp, step, value), with what a chart needs of
-them beside it.
+``points`` and ``pieces`` are the tail: single points in order of arrival, and stretches that came
+together, as raw columns. When it is long enough it becomes one row of ``chunks``: compressed
+columns, sorted by (timestamp, step, value), with what a chart needs of them in ``stretches``.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ series = Table(
     Column("low", Real),
     Column("high", Real),
     Column("count", Millis, nullable=False),
-    # How many of them are in ``points``, and the latest time of any.
+    # How many of them are in the tail, and the latest time of any.
     Column("tail", Integer, nullable=False),
     Column("newest", Millis, nullable=False),
     UniqueConstraint("run", "key"),
@@ -41,6 +41,15 @@ points = Table(
     Column("step", Millis, nullable=False),
     Column("value", Real),
     sqlite_with_rowid=False,
+)
+
+pieces = Table(
+    "pieces",
+    metadata,
+    identity(),
+    Column("series", Id, ForeignKey("series.id", ondelete="CASCADE"), nullable=False),
+    Column("data", Blob, nullable=False),
+    Index("ix_pieces_series", "series"),
 )
 
 chunks = Table(

@@ -213,6 +213,17 @@ def _metrics() -> None:
         sqlite_with_rowid=False,
     )
     op.create_table(
+        "pieces",
+        Column("id", ID, autoincrement=True, nullable=False),
+        Column("series", ID, nullable=False),
+        Column("data", BLOB, nullable=False),
+        ForeignKeyConstraint(
+            ["series"], ["series.id"], name=op.f("fk_pieces_series"), ondelete="CASCADE"
+        ),
+        PrimaryKeyConstraint("id", name=op.f("pk_pieces")),
+    )
+    op.create_index("ix_pieces_series", "pieces", ["series"])
+    op.create_table(
         "points",
         Column("series", ID, nullable=False),
         Column("number", LONG, autoincrement=False, nullable=False),
