@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import msgspec
+
+KeyKind = Literal["metric", "param", "tag"]
+"""What a key of a run names."""
 
 
 class Metric(msgspec.Struct, frozen=True, gc=False):

@@ -8,7 +8,7 @@ from typing import Self
 
 import msgspec
 
-from mainstay.entities.metrics import Metric, MetricSummary, Series
+from mainstay.entities.metrics import KeyKind, Metric, MetricSummary, Series
 from mainstay.entities.pages import Page
 from mainstay.wire.base import (
     Answer,
@@ -195,6 +195,21 @@ class MetricSummaries(Answer, frozen=True, kw_only=True):
     def by_run(self) -> dict[str, list[MetricSummary]]:
         """Return the summaries by run id."""
         return {item.run_id: item.metrics for item in self.summaries}
+
+
+class GetKeys(Own, frozen=True, kw_only=True):
+    """Ask which keys were ever logged in these experiments; ``prefix`` narrows them."""
+
+    experiment_ids: list[str]
+    kind: KeyKind
+    prefix: str = ""
+    limit: Int64 = 1000
+
+
+class Keys(Answer, frozen=True, kw_only=True):
+    """Keys, in order."""
+
+    keys: list[str]
 
 
 class GetSeries(Own, frozen=True, kw_only=True):

@@ -231,6 +231,7 @@ def test_what_only_mainstay_has_is_refused_by_name(stores: Stores) -> None:
         lambda: stores.monitoring.list_deployments(),
         lambda: stores.tracking.applied("segment"),
         lambda: stores.tracking.summarize_metrics(["r"]),
+        lambda: stores.tracking.logged_keys(["0"], "metric"),
     ):
         with pytest.raises(NotImplementedHere, match="not a mainstay server"):
             ask()

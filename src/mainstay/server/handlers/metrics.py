@@ -16,7 +16,9 @@ from mainstay.wire.metrics import (
     GetHistory,
     GetHistoryBulk,
     GetHistoryBulkInterval,
+    GetKeys,
     GetSeries,
+    Keys,
     MetricMessage,
     MetricSummaries,
     SeriesAnswer,
@@ -80,6 +82,14 @@ def summarize(context: Context, request: SummarizeMetrics) -> MetricSummaries:
         request.run_ids, prefix=request.prefix, limit=request.limit
     )
     return MetricSummaries.of(found)
+
+
+def keys(context: Context, request: GetKeys) -> Keys:
+    """Return which keys were ever logged in experiments."""
+    found = context.tracking.logged_keys(
+        request.experiment_ids, request.kind, prefix=request.prefix, limit=request.limit
+    )
+    return Keys(keys=found)
 
 
 def series(context: Context, request: GetSeries) -> SeriesAnswer:

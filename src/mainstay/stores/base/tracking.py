@@ -9,7 +9,7 @@ from mainstay.entities.accounts import ANONYMOUS, Principal
 from mainstay.entities.experiments import Experiment
 from mainstay.entities.inputs import DatasetInput, LoggedModelInput, LoggedModelOutput
 from mainstay.entities.logged_models import LoggedModel, LoggedModelStatus
-from mainstay.entities.metrics import Metric, MetricSummary, Series
+from mainstay.entities.metrics import KeyKind, Metric, MetricSummary, Series
 from mainstay.entities.pages import Page, Search
 from mainstay.entities.runs import Pulse, Run, RunInfo, RunStatus
 from mainstay.entities.spool import Applied, Record
@@ -152,6 +152,16 @@ class TrackingStore(Protocol):
         self, run_ids: Sequence[str], *, prefix: str = "", limit: int = 1000
     ) -> dict[str, list[MetricSummary]]:
         """Return what is kept of each series, by run id, keys sorted; reads no history."""
+        ...
+
+    def logged_keys(
+        self, experiment_ids: Sequence[str], kind: KeyKind, *, prefix: str = "", limit: int = 1000
+    ) -> list[str]:
+        """Return the first keys in order that were ever logged in these experiments.
+
+        Only those that begin with ``prefix``; deleted runs count too, unknown experiments hold
+        none. Raises: BadInput (``limit`` is not from 1 to 10,000).
+        """
         ...
 
     def get_series(

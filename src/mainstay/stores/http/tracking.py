@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from mainstay.entities.accounts import ANONYMOUS, Principal
 from mainstay.entities.experiments import Experiment
 from mainstay.entities.inputs import DatasetInput, LoggedModelInput, LoggedModelOutput
-from mainstay.entities.metrics import Metric, MetricSummary, Series
+from mainstay.entities.metrics import KeyKind, Metric, MetricSummary, Series
 from mainstay.entities.pages import Page, Search
 from mainstay.entities.runs import Pulse, Run, RunInfo, RunStatus
 from mainstay.entities.spool import Applied, Record
@@ -225,6 +225,15 @@ class HttpTracking(HttpLoggedModels):
         """Send runs/metric-summaries; a mainstay server only."""
         request = messages.SummarizeMetrics(run_ids=list(run_ids), prefix=prefix, limit=limit)
         return self.client.call(metric_rows.SUMMARIZE, request, messages.MetricSummaries).by_run()
+
+    def logged_keys(
+        self, experiment_ids: Sequence[str], kind: KeyKind, *, prefix: str = "", limit: int = 1000
+    ) -> list[str]:
+        """Send experiments/keys; a mainstay server only."""
+        request = messages.GetKeys(
+            experiment_ids=list(experiment_ids), kind=kind, prefix=prefix, limit=limit
+        )
+        return self.client.call(metric_rows.GET_KEYS, request, messages.Keys).keys
 
     def get_series(
         self,

@@ -65,7 +65,7 @@ def find_runs(
     connection: Connection, experiment_ids: Sequence[str], search: Search
 ) -> tuple[list[int], str | None]:
     """Return the internal numbers of a page of runs, and its token. Raises: BadInput."""
-    numbers = _numbers(experiment_ids)
+    numbers = numbers_of(experiment_ids)
     return page_of(
         connection,
         RUNS,
@@ -93,7 +93,7 @@ def search_logged_models(
     connection: Connection, experiment_ids: Sequence[str], search: Search
 ) -> Page[LoggedModel]:
     """Return a page of logged models that are not deleted. Raises: BadInput."""
-    numbers = _numbers(experiment_ids)
+    numbers = numbers_of(experiment_ids)
     where = [
         logged_models.c.experiment.in_(numbers),
         logged_models.c.lifecycle_stage == "active",
@@ -116,7 +116,7 @@ def search_logged_models(
     return Page(logged_model_rows.load_ids(connection, found), token)
 
 
-def _numbers(experiment_ids: Sequence[str]) -> list[int]:
+def numbers_of(experiment_ids: Sequence[str]) -> list[int]:
     """Return experiment ids as numbers; unknown ones find nothing. Raises: BadInput (words)."""
     found = set()
     for text in experiment_ids:

@@ -10,7 +10,7 @@ from mainstay.entities.accounts import ANONYMOUS, Principal
 from mainstay.entities.experiments import Experiment
 from mainstay.entities.inputs import DatasetInput, LoggedModelInput, LoggedModelOutput
 from mainstay.entities.logged_models import LoggedModel, LoggedModelStatus
-from mainstay.entities.metrics import Metric, MetricSummary, Series
+from mainstay.entities.metrics import KeyKind, Metric, MetricSummary, Series
 from mainstay.entities.pages import Page, Search
 from mainstay.entities.runs import Pulse, Run, RunInfo, RunStatus
 from mainstay.entities.spool import Applied, LogBatch, Record
@@ -19,6 +19,7 @@ from mainstay.stores.sql import (
     experiments,
     history,
     inputs,
+    keys,
     logged_models,
     rules,
     runs,
@@ -224,6 +225,14 @@ class SqlTracking:
         """Return what is kept of each series, by run id."""
         with self.database.read() as connection:
             return history.summaries(connection, run_ids, prefix=prefix, limit=limit)
+
+    def logged_keys(
+        self, experiment_ids: Sequence[str], kind: KeyKind, *, prefix: str = "", limit: int = 1000
+    ) -> list[str]:
+        """Return keys that were ever logged in experiments."""
+        with self.database.read() as connection:
+            numbers = searches.numbers_of(experiment_ids)
+            return keys.find(connection, numbers, kind, prefix=prefix, limit=limit)
 
     def get_series(
         self,

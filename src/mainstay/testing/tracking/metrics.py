@@ -147,6 +147,27 @@ class MetricEffects(Given):
         prefixed = store.summarize_metrics([run_id], prefix="val/")[run_id]
         assert [one.key for one in prefixed] == ["val/loss"]
 
+    def test_an_experiment_knows_the_keys_that_were_logged_in_it(
+        self, store: TrackingStore, experiment: str, run_id: str
+    ) -> None:
+        other = store.create_experiment(f"keys of another {experiment}").experiment_id
+        far = store.create_run(other, tags={"owner": "ada"}).info.run_id
+        log(store, run_id, "val/loss", [(1, 1, 3.0)])
+        log(store, run_id, "val/auc", [(1, 1, 0.5)])
+        log(store, far, "val/loss", [(1, 1, 1.0)])
+        store.log_batch(far, metrics=[Metric("z", 1.0, 1)], params={"lr": "1", "layers": "2"})
+        assert store.logged_keys([experiment], "metric") == ["val/auc", "val/loss"]
+        assert store.logged_keys([experiment, other], "metric") == ["val/auc", "val/loss", "z"]
+        assert store.logged_keys([experiment, other], "metric", prefix="val/l") == ["val/loss"]
+        assert store.logged_keys([experiment, other], "metric", limit=1) == ["val/auc"]
+        assert store.logged_keys([other], "param") == ["layers", "lr"]
+        assert store.logged_keys([other], "tag", prefix="o") == ["owner"]
+        assert store.logged_keys(["123456"], "metric") == []
+        store.delete_run(far)
+        assert store.logged_keys([other], "param", prefix="l") == ["layers", "lr"]
+        with pytest.raises(BadInput, match="limit"):
+            store.logged_keys([other], "param", limit=0)
+
     def test_a_chart_keeps_every_spike(self, store: TrackingStore, run_id: str) -> None:
         points = [(step, step, 1.0) for step in range(6_000)]
         points[1234] = (1234, 1234, 99.0)

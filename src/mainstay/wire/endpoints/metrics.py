@@ -38,6 +38,14 @@ SUMMARIZE = own(
     messages.MetricSummaries,
     READ,
 )
+GET_KEYS = own(
+    "metrics.keys",
+    "POST",
+    "experiments/keys",
+    messages.GetKeys,
+    messages.Keys,
+    (Action.READ, Kind.EXPERIMENT),
+)
 GET_SERIES = own(
     "metrics.get_series", "POST", "runs/series", messages.GetSeries, messages.SeriesAnswer, READ
 )
