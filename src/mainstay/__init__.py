@@ -60,7 +60,8 @@ _OTHERS: dict[str, tuple[str, str]] = {
 _MODULES = frozenset(
     {
         *("artifacts", "autolog", "data", "models", "projects", "system_metrics"),
-        *("catboost", "lightgbm", "onnx", "pyfunc", "pytorch", "sklearn", "statsmodels", "xgboost"),
+        *("catboost", "keras", "lightgbm", "onnx", "pyfunc", "pytorch", "sklearn", "statsmodels"),
+        *("tensorflow", "transformers", "xgboost"),
     }
 )
 

@@ -3,6 +3,7 @@
 from mainstay import artifacts as artifacts
 from mainstay import catboost as catboost
 from mainstay import data as data
+from mainstay import keras as keras
 from mainstay import lightgbm as lightgbm
 from mainstay import models as models
 from mainstay import onnx as onnx
@@ -12,6 +13,8 @@ from mainstay import pytorch as pytorch
 from mainstay import sklearn as sklearn
 from mainstay import statsmodels as statsmodels
 from mainstay import system_metrics as system_metrics
+from mainstay import tensorflow as tensorflow
+from mainstay import transformers as transformers
 from mainstay import xgboost as xgboost
 from mainstay.autolog.framework import autolog as autolog
 from mainstay.cli.doctor import report as doctor
@@ -142,6 +145,7 @@ __all__ = [
     "get_tracking_uri",
     "initialize_logged_model",
     "is_tracking_uri_set",
+    "keras",
     "last_active_run",
     "last_logged_model",
     "lightgbm",
@@ -194,5 +198,7 @@ __all__ = [
     "statsmodels",
     "sync",
     "system_metrics",
+    "tensorflow",
+    "transformers",
     "xgboost",
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -104,11 +105,15 @@ def run(program: str, *arguments: str, python: Path | None = None) -> str:
     """Run a program in an environment with mlflow and return what it printed."""
     if python is None:
         require("mlflow")
-    done = subprocess.run(
-        [str(python or MLFLOW_PYTHON), "-c", program, *arguments],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    with tempfile.TemporaryDirectory(prefix="mainstay-peer-") as place:
+        # A file, not -c: mlflow starts processes that run the main program's file again.
+        file = Path(place) / "program.py"
+        file.write_text(program, encoding="utf-8")
+        done = subprocess.run(
+            [str(python or MLFLOW_PYTHON), str(file), *arguments],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
     assert done.returncode == 0, done.stderr[-3000:]
     return done.stdout

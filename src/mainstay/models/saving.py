@@ -149,7 +149,7 @@ def _describe(saved: Saved, package: Package) -> MLmodel:
         model_id=package.model_id,
         model_uuid=package.model_id or uuid.uuid4().hex,
         utc_time_created=_now(),
-        metadata=dict(package.metadata) if package.metadata else None,
+        metadata={**(package.metadata or {}), **saved.metadata} or None,
     )
 
 

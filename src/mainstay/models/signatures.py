@@ -114,9 +114,13 @@ def read_keys(place: Path) -> list[Key]:
     files = [place]
     if place.is_dir():
         files = sorted([*place.glob("*.pem"), *place.glob("*.pub")])
+    return [_read_key(file) for file in files]
+
+
+def _read_key(file: Path) -> Key:
     try:
-        return [signing.public_key(file.read_bytes()) for file in files]
+        return signing.public_key(file.read_bytes())
     except OSError as error:
-        raise BadInput(f"the public key {place} cannot be read: {error}") from error
+        raise BadInput(f"the public key {file} cannot be read: {error}") from error
     except BadInput as error:
-        raise BadInput(f"{place}: {error.message}") from error
+        raise BadInput(f"{file}: {error.message}") from error

@@ -98,12 +98,16 @@ class FlavorContract:
 
     def test_a_damaged_file_is_an_invalid_model(self, flavor: Flavor, folder: Path) -> None:
         model = mlmodel.read(folder)
-        fields = ("model_path", "python_model", "data")
-        named = [folder / str(model.pyfunc[name]) for name in fields if model.pyfunc.get(name)]
+        sections = (model.pyfunc, model.flavors.get(self.flavor_name, {}))
+        texts = {
+            value for fields in sections for value in fields.values() if isinstance(value, str)
+        }
+        named = [folder / text for text in sorted(texts) if text and (folder / text).exists()]
         assert named, "MLmodel names the model's file"
         for path in named:
             for file in path.rglob("*") if path.is_dir() else [path]:
-                file.write_bytes(b"this is no model")
+                if file.is_file():
+                    file.write_bytes(b"this is no model")
         with pytest.raises(InvalidModel):
             loading.load_model(str(folder), trust=True)
 

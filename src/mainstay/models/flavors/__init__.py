@@ -9,11 +9,14 @@ from mainstay.plugins import PluginTable
 
 LIBRARIES = {
     "catboost": "catboost",
+    "keras": "keras",
     "lightgbm": "lightgbm",
     "onnx": "onnx",
     "pytorch": "torch",
     "sklearn": "sklearn",
     "statsmodels": "statsmodels",
+    "tensorflow": "tensorflow",
+    "transformers": "transformers",
     "xgboost": "xgboost",
 }
 """The top-level module of the library behind a built-in flavor."""

@@ -18,8 +18,9 @@ class Saved(msgspec.Struct, frozen=True, kw_only=True):
     """What a flavor wrote.
 
     ``name`` and ``fields`` are its section in MLmodel ("" where it has none), ``loader_module``
-    and ``pyfunc`` go into the section ``python_function``. ``modules`` are the top-level modules
-    that loading and predicting import; the requirements are inferred from them.
+    and ``pyfunc`` go into the section ``python_function``, ``metadata`` into the user's metadata.
+    ``modules`` are the top-level modules that loading and predicting import; the requirements are
+    inferred from them.
     """
 
     loader_module: str
@@ -27,6 +28,7 @@ class Saved(msgspec.Struct, frozen=True, kw_only=True):
     name: str = ""
     fields: dict[str, Any] = {}
     pyfunc: dict[str, Any] = {}
+    metadata: dict[str, Any] = {}
 
 
 class Flavor(Protocol):
