@@ -53,7 +53,7 @@ class Boosting:
 
     def importance(self, kind: str, measure: Callable[[], Mapping[str, float]]) -> None:
         """Log an importance of features."""
-        with self.recording.part(f"the importance of features by {kind}"):
+        with self.recording.part("the importance of features"):
             importance.log(self.recording, kind, measure())
 
     def model(self, model: Any, made_of: Origin, arguments: dict[str, Any] | None = None) -> None:
