@@ -229,7 +229,7 @@ class HttpTracking(HttpLoggedModels):
     def logged_keys(
         self, experiment_ids: Sequence[str], kind: KeyKind, *, prefix: str = "", limit: int = 1000
     ) -> list[str]:
-        """Send experiments/keys; a mainstay server only."""
+        """Send experiments/search-keys; a mainstay server only."""
         request = messages.GetKeys(
             experiment_ids=list(experiment_ids), kind=kind, prefix=prefix, limit=limit
         )

@@ -41,7 +41,7 @@ SUMMARIZE = own(
 GET_KEYS = own(
     "metrics.keys",
     "POST",
-    "experiments/keys",
+    "experiments/search-keys",
     messages.GetKeys,
     messages.Keys,
     (Action.READ, Kind.EXPERIMENT),
