@@ -20,6 +20,7 @@ from sqlalchemy.exc import DBAPIError
 from mainstay import killpoints
 from mainstay.stores.sql import driver, durable, schema
 from mainstay.stores.sql.failures import RETRYABLE, sqlstate, translate
+from mainstay.stores.sql.readers import Readers
 from mainstay.stores.sql.writer import Writer
 
 T = TypeVar("T")
@@ -51,6 +52,7 @@ class Database:
         self._temporary: tempfile.TemporaryDirectory[str] | None = None
         self.path: Path | None = self._own_path() if self.dialect == "sqlite" else None
         self._lock = Lock()
+        self._inherited: list[object] = []
         self._open()
         try:
             with self._writing.connect() as connection:
@@ -104,6 +106,10 @@ class Database:
         """Give a connection that sees one snapshot of what is committed."""
         self._follow_fork()
         try:
+            if self._readers is not None:
+                with self._readers.snapshot() as connection:
+                    yield connection
+                return
             with self._reading.connect() as connection, connection.begin():
                 yield connection
         except (DBAPIError, OverflowError, UnicodeEncodeError) as error:
@@ -113,6 +119,8 @@ class Database:
         """Finish queued writes and close every connection."""
         if self._writer is not None:
             self._writer.close()
+        if self._readers is not None:
+            self._readers.close()
         self._reading.dispose()
         self._writing.dispose()
         if self._temporary is not None:
@@ -130,10 +138,12 @@ class Database:
         self._writing: Engine
         self._reading: Engine
         self._writer: Writer | None = None
+        self._readers: Readers | None = None
         if self.path is not None:
             self._writing = driver.sqlite_engine(self.path, writer=True)
             self._reading = driver.sqlite_engine(self.path, writer=False)
             self._writer = Writer(self._writing)
+            self._readers = Readers(self._reading, most=driver.READERS)
         else:
             self._writing = driver.postgres_engine(self._url)
             self._reading = self._writing.execution_options(
@@ -146,6 +156,8 @@ class Database:
             return
         with self._lock:
             if self._pid != os.getpid():
+                # Never closed here: the parent goes on with them.
+                self._inherited.append((self._readers, self._writer))
                 self._reading.dispose(close=False)
                 self._writing.dispose(close=False)
                 self._open()

@@ -6,7 +6,7 @@ import logging
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import QueuePool, StaticPool
@@ -82,7 +82,13 @@ def sqlite_engine(path: Path, *, writer: bool) -> Engine:
     # The driver is in autocommit mode, so that BEGIN is ours: writers take the lock at once,
     # since a lock that is upgraded later fails without waiting.
     begin = "BEGIN IMMEDIATE" if writer else "BEGIN"
-    event.listen(engine, "begin", lambda connection: connection.exec_driver_sql(begin))
+
+    def join_or_begin(connection: Connection) -> None:
+        driver: Any = connection.connection.dbapi_connection
+        if not driver.in_transaction:  # ``statements.begin`` was not there before
+            connection.exec_driver_sql(begin)
+
+    event.listen(engine, "begin", join_or_begin)
     slow.watch(engine)
     return engine
 

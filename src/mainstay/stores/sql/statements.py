@@ -101,6 +101,29 @@ def execute(
         ) from error
 
 
+def begin(connection: Connection, how: str) -> None:
+    """Begin a transaction on the SQLite driver itself.
+
+    What goes through SQLAlchemy joins it (``driver.sqlite_engine`` sees to that).
+    """
+    execute(connection, how, ())
+
+
+def end(connection: Connection, *, commit: bool = False) -> None:
+    """End what ``begin`` began, and what SQLAlchemy knows of it."""
+    if connection.in_transaction():
+        if commit:
+            connection.commit()
+        else:
+            connection.rollback()
+        return
+    driver = connection.connection.dbapi_connection
+    if commit:
+        execute(connection, "COMMIT", ())
+    elif driver is not None:
+        driver.rollback()
+
+
 def among(connection: Connection, values: Iterable[Any]) -> Any:
     """Return ``values`` in the form that ``{among}`` takes."""
     listed = list(values)

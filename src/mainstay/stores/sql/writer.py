@@ -21,6 +21,7 @@ from sqlalchemy.exc import DBAPIError
 from mainstay import killpoints
 from mainstay.errors import MainstayError, Unavailable
 from mainstay.stores.sql.failures import translate
+from mainstay.stores.sql.statements import begin, end
 
 T = TypeVar("T")
 
@@ -61,6 +62,7 @@ class Writer:
         self._closed = False
         self._lock = Lock()
         self._broken: MainstayError | None = None
+        self._connection: Connection | None = None
         self.commits = 0
         self._thread = Thread(target=self._loop, name="mainstay-writer", daemon=True)
         self._thread.start()
@@ -104,7 +106,7 @@ class Writer:
         while not stop:
             first = self._queue.get()
             if first is None:
-                return
+                break
             batch = [first]
             while len(batch) < MOST:
                 try:
@@ -116,6 +118,12 @@ class Writer:
                     break
                 batch.append(following)
             self._commit(batch)
+        self._let_go()
+
+    def _let_go(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
 
     def _commit(self, batch: list[_Request]) -> None:
         """Run a batch in one transaction and answer every request of it."""
@@ -123,15 +131,17 @@ class Writer:
         try:
             if self._broken is not None:
                 raise self._broken
-            with self._engine.connect() as connection:
-                while waiting:
-                    done = self._transaction(connection, waiting)
-                    _answer(done)
+            if self._connection is None:
+                self._connection = self._engine.connect()
+            while waiting:
+                done = self._transaction(self._connection, waiting)
+                _answer(done)
         except BaseException as error:  # noqa: BLE001 - handed to the callers that wait
             meaning = translate(error)
             if isinstance(error, DBAPIError) and "disk I/O error" in str(error.orig):
                 # What a failed flush left behind is unknown; a retry could lie.
                 self._broken = MainstayError(f"{meaning}; restart after the disk is repaired")
+            self._let_go()
             unanswered = [request for request in batch if not request.answered]
             for request in unanswered:
                 request.error = meaning
@@ -139,30 +149,58 @@ class Writer:
 
     def _transaction(self, connection: Connection, waiting: list[_Request]) -> list[_Request]:
         """Run the waiting requests until the end or until the database gives all of it up."""
-        done: list[_Request] = []
-        with connection.begin():
-            driver: Any = connection.connection.dbapi_connection
-            while waiting:
-                request = waiting.pop(0)
-                driver.execute("SAVEPOINT request")
-                try:
-                    request.result = request.work(connection)
-                    driver.execute("RELEASE request")
-                except BaseException as error:
-                    if not driver.in_transaction:
-                        # A full disk may undo the whole transaction, the neighbours' work too.
-                        waiting.insert(0, request)
-                        raise
-                    driver.execute("ROLLBACK TO request")
-                    driver.execute("RELEASE request")
-                    request.error = translate(error)
-                    _answer([request])
-                else:
-                    done.append(request)
+        begin(connection, "BEGIN IMMEDIATE")
+        try:
+            run = _run_alone if len(waiting) == 1 else _run
+            done = run(connection, waiting)
             killpoints.reach("database.before_commit")
+            end(connection, commit=bool(done))
+        except BaseException:
+            end(connection)
+            raise
         killpoints.reach("database.after_commit")
         self.commits += 1
         return done
+
+
+def _run_alone(connection: Connection, waiting: list[_Request]) -> list[_Request]:
+    """Run one request, for which the transaction is savepoint enough."""
+    request = waiting[0]
+    try:
+        request.result = request.work(connection)
+    except BaseException as error:
+        driver: Any = connection.connection.dbapi_connection
+        if not driver.in_transaction:
+            raise
+        request.error = translate(error)
+        _answer(waiting)
+    done = [one for one in waiting if not one.answered]
+    waiting.clear()
+    return done
+
+
+def _run(connection: Connection, waiting: list[_Request]) -> list[_Request]:
+    """Run requests, each in a savepoint; return those that worked, answer those that did not."""
+    done: list[_Request] = []
+    driver: Any = connection.connection.dbapi_connection
+    while waiting:
+        request = waiting.pop(0)
+        driver.execute("SAVEPOINT request")
+        try:
+            request.result = request.work(connection)
+            driver.execute("RELEASE request")
+        except BaseException as error:
+            if not driver.in_transaction:
+                # A full disk may undo the whole transaction, the neighbours' work too.
+                waiting.insert(0, request)
+                raise
+            driver.execute("ROLLBACK TO request")
+            driver.execute("RELEASE request")
+            request.error = translate(error)
+            _answer([request])
+        else:
+            done.append(request)
+    return done
 
 
 def _answer(requests: Iterable[_Request]) -> None:
