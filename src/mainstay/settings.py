@@ -125,6 +125,20 @@ REGISTRY_URI = Setting("REGISTRY_URI", none_or_text, None, "The registry, if it 
 ARTIFACTS_DESTINATION = Setting(
     "ARTIFACTS_DESTINATION", none_or_text, None, "Where `mlflow-artifacts:/` is kept on disk."
 )
+BACKEND_STORE_URI = Setting(
+    "BACKEND_STORE_URI", none_or_text, None, "The database of a server: `--backend-store-uri`."
+)
+REGISTRY_STORE_URI = Setting(
+    "REGISTRY_STORE_URI", none_or_text, None, "A server's other one: `--registry-store-uri`."
+)
+DEFAULT_ARTIFACT_ROOT = Setting(
+    "DEFAULT_ARTIFACT_ROOT", none_or_text, None, "A server's `--default-artifact-root`."
+)
+STATIC_PREFIX = Setting("STATIC_PREFIX", str, "", "A server's `--static-prefix`.")
+SERVER_ALLOWED_HOSTS = Setting("SERVER_ALLOWED_HOSTS", str, "", "A server's `--allowed-hosts`.")
+SERVER_CORS_ALLOWED_ORIGINS = Setting(
+    "SERVER_CORS_ALLOWED_ORIGINS", str, "", "A server's `--cors-allowed-origins`."
+)
 EXPERIMENT_NAME = Setting("EXPERIMENT_NAME", none_or_text, None, "The experiment of new runs.")
 EXPERIMENT_ID = Setting("EXPERIMENT_ID", none_or_text, None, "The same, by id.")
 RUN_ID = Setting("RUN_ID", none_or_text, None, "The run that `start_run()` resumes.")
@@ -213,6 +227,13 @@ WEBHOOK_SECRET_ENCRYPTION_KEY = Setting(
     none_or_text,
     None,
     "The Fernet key that secrets of webhooks are stored under.",
+)
+OPENLINEAGE = Setting(
+    "OPENLINEAGE",
+    none_or_text,
+    None,
+    "Where a server sends OpenLineage events: an http(s) address, or a file.",
+    mlflow="",
 )
 SLOW_QUERY_SECONDS = Setting(
     "SLOW_QUERY_SECONDS",

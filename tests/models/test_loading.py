@@ -16,8 +16,8 @@ import mainstay
 from mainstay.connect import Stores, connect
 from mainstay.errors import AliasNotFound, BadInput, InvalidModel, NotFound, UntrustedModel
 from mainstay.models import ModelInfo, get_model_info, loading, trust
-from mainstay.models.lineage import lineage
 from mainstay.models.verifying import difference, verify
+from mainstay.provenance.lineage import lineage
 from tests.support.server import RunningServer
 
 
@@ -223,12 +223,12 @@ def test_difference_names_the_first_place() -> None:
 def test_lineage_leads_from_the_version_to_run_model_and_aliases(
     logged: tuple[str, ModelInfo], stores: Stores
 ) -> None:
-    found = lineage(stores, stores.release, "iris", 1)
+    found = lineage(stores, "iris", 1)
     assert found["run"]["run_id"] == logged[0]
     assert found["logged_model"].model_id == logged[1].model_id
     assert [change.alias for change in found["alias_history"]] == ["champion"]
     with pytest.raises(NotFound):
-        lineage(stores, stores.release, "iris", 99)
+        lineage(stores, "iris", 99)
 
 
 def test_what_is_known_of_a_model_is_told_without_loading_it(stores: Stores) -> None:

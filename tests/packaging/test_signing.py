@@ -17,7 +17,6 @@ from model_signing import verifying as peer_verifying
 from mainstay.errors import BadInput, InvalidSignature
 from mainstay.packaging import manifest, signing
 
-
 # The package has no types.
 PeerSigning: Any = peer_signing.Config
 PeerVerifying: Any = peer_verifying.Config
@@ -90,7 +89,7 @@ def test_other_files_are_not_those_that_were_signed(folder: Path, change: str) -
     bundle = signing.sign(manifest.build(folder), private)
     weights = folder / "data" / "weights.bin"
     if change == "edit":
-        weights.write_bytes(b"\0" + weights.read_bytes()[1:])
+        weights.write_bytes(b"\xff" + weights.read_bytes()[1:])
     elif change == "add":
         (folder / "sitecustomize.py").write_text("")
     elif change == "remove":

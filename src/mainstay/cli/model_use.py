@@ -1,4 +1,4 @@
-"""``mainstay models predict``, ``verify``, ``lineage`` and ``lock``: commands that use a model."""
+"""``mainstay models predict``, ``verify`` and ``lock``: commands that use a model."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import click
 
 from mainstay.cli.output import json_option, print_json
 from mainstay.connect import connect
-from mainstay.errors import BadInput, NotFound
+from mainstay.errors import NotFound
 
 uri_option = click.option(
     "-m", "--model-uri", required=True, help="models:/NAME@ALIAS, runs:/RUN/NAME, a path, …"
@@ -101,28 +101,6 @@ def verify(model_uri: str, env_manager: str, trust: bool, as_json: bool) -> None
 
 
 @click.command()
-@click.argument("name")
-@click.argument("version")
-@json_option
-def lineage(name: str, version: str, as_json: bool) -> None:
-    """Show where VERSION (a number, or @alias) of a model comes from and what became of it."""
-    from mainstay.models.lineage import lineage as trace
-
-    with connect() as stores:
-        if version.startswith("@"):
-            number = stores.registry.get_version_by_alias(name, version[1:]).version
-        elif version.isdecimal():
-            number = int(version)
-        else:
-            raise BadInput(f"{version!r} is no version: give a number, or @alias")
-        found = trace(stores, stores.release, name, number)
-    if as_json:
-        print_json(found)
-        return
-    _tell(found)
-
-
-@click.command()
 @uri_option
 def lock(model_uri: str) -> None:
     """Print the exact pins of everything the model needs, as recorded when it was saved."""
@@ -136,7 +114,7 @@ def lock(model_uri: str) -> None:
         click.echo(line)
 
 
-COMMANDS = (predict, verify, lineage, lock)
+COMMANDS = (predict, verify, lock)
 
 
 def _elsewhere(model_uri: str, manager: str, arguments: list[str]) -> None:
@@ -167,27 +145,3 @@ def _read(path: str) -> bytes:
         return Path(path).read_bytes()
     except (FileNotFoundError, IsADirectoryError) as error:
         raise NotFound(f"there is no file {path!r} to read rows from") from error
-
-
-def _tell(found: dict[str, Any]) -> None:
-    click.echo(f"{found['name']} version {found['version']}  digest {found['digest'] or 'open'}")
-    run = found["run"]
-    if run is not None:
-        code = run["code"]
-        click.echo(f"run      {run['run_id']} ({run['run_name']}, {run['status']})")
-        click.echo(
-            f"code     {code['source'] or 'unknown'} at commit {code['commit'] or 'unknown'}"
-        )
-        for item in run["datasets"]:
-            click.echo(f"data     {item.dataset.name} digest {item.dataset.digest}")
-        if run["parent_models"]:
-            click.echo(f"parents  {', '.join(run['parent_models'])}")
-    for change in found["alias_history"]:
-        click.echo(
-            f"alias    @{change.alias}: {change.previous} → {change.version} ({change.kind})"
-        )
-    for verdict in found["verdicts"]:
-        said = "passed" if verdict.passed else "refused"
-        click.echo(f"verdict  @{verdict.alias}: {said} ({verdict.verdict_id})")
-    kinds = sorted({item.kind for item in found["evidence"]})
-    click.echo(f"evidence {', '.join(kinds) or 'none'}")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from mainstay.cli import images, model_deletion, model_use, scorecards, signing
+from mainstay.cli import images, model_deletion, model_use, provenance, scorecards, signing
 from mainstay.cli.output import json_option, print_json, print_table
 from mainstay.cli.reading import when
 from mainstay.cli.serving import serve
@@ -317,5 +317,6 @@ for _command in (
     *model_use.COMMANDS,
     *model_deletion.COMMANDS,
     *signing.COMMANDS,
+    *provenance.COMMANDS,
 ):
     models.add_command(_command)

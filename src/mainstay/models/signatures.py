@@ -75,8 +75,7 @@ def recorded(resolved: Resolved, stores: ModelStores) -> list[Evidence]:
     """Return what the registry holds of a version's signatures; nothing for other models."""
     if resolved.name is None or resolved.version is None:
         return []
-    found = stores.release.list_evidence(resolved.name, resolved.version)
-    return [item for item in found if item.kind == signatures.KIND]
+    return signatures.of(stores.release.list_evidence(resolved.name, resolved.version))
 
 
 def signer(folder: Path, found: list[Evidence], digest: str | None, keys: list[Key]) -> str:

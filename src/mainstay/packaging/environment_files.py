@@ -102,12 +102,26 @@ def read_yaml(path: Path) -> dict[str, Any]:
     return _load(path)
 
 
+def lines(text: str) -> list[str]:
+    """Return the requirement lines of a text; a line that goes on (``\\``) is one."""
+    joined = text.replace("\\\n", " ")
+    stripped = (" ".join(line.split()) for line in joined.splitlines())
+    return [line for line in stripped if line and not line.startswith("#")]
+
+
+def python_of(text: str) -> str | None:
+    """Return the version that the text of a ``python_env.yaml`` names. Raises: InvalidModel."""
+    try:
+        found = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise InvalidModel(f"{PYTHON_ENV} is not YAML: {error}") from error
+    return str(found["python"]) if isinstance(found, dict) and found.get("python") else None
+
+
 def _lines(path: Path) -> list[str]:
     if not path.is_file():
         return []
-    text = path.read_text(encoding="utf-8", errors="replace")
-    stripped = (line.strip() for line in text.splitlines())
-    return [line for line in stripped if line and not line.startswith("#")]
+    return lines(path.read_text(encoding="utf-8", errors="replace"))
 
 
 def _load(path: Path) -> dict[str, Any]:

@@ -11,6 +11,7 @@ import hashlib
 from collections.abc import Iterable, Sequence
 
 import msgspec
+from msgspec.structs import replace
 
 from mainstay.entities.release import Evidence
 from mainstay.errors import BadInput, InvalidSignature
@@ -40,13 +41,25 @@ def evidence(name: str, version: int, bundle: str, entries: Iterable[Entry], key
         public_key=key.pem,
     )
     return Evidence(
-        evidence_id=f"signature-{hashlib.sha256(bundle.encode()).hexdigest()[:32]}",
+        evidence_id=_identity(name, version, bundle),
         name=name,
         version=version,
         version_digest=manifest.digest(entries),
         kind=KIND,
         values=msgspec.to_builtins(held),
     )
+
+
+def of(found: Iterable[Evidence]) -> list[Evidence]:
+    """Return the signatures among evidence."""
+    return [item for item in found if item.kind == KIND]
+
+
+def moved(item: Evidence, name: str, version: int) -> Evidence:
+    """Return a signature as that of another version with the same files."""
+    held = msgspec.convert(item.values, Signature)
+    identity = _identity(name, version, held.bundle)
+    return replace(item, name=name, version=version, evidence_id=identity, principal="", at=0)
 
 
 def check_keys(keys: Sequence[str]) -> None:
@@ -65,14 +78,17 @@ def signers(
     """
     good: set[str] = set()
     problems: list[str] = []
-    for item in found:
-        if item.kind != KIND:
-            continue
+    for item in of(found):
         try:
             good.add(_signer(item, digest, keys))
         except (InvalidSignature, BadInput) as error:
             problems.append(error.message)
     return sorted(good), problems
+
+
+def _identity(name: str, version: int, bundle: str) -> str:
+    state = hashlib.sha256(f"{name}\n{version}\n{bundle}".encode())
+    return f"signature-{state.hexdigest()[:32]}"
 
 
 def _signer(item: Evidence, digest: str | None, keys: Sequence[str]) -> str:

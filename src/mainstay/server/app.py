@@ -9,13 +9,15 @@ from dataclasses import dataclass, field
 from starlette.routing import Router
 from starlette.types import Receive, Scope, Send
 
+from mainstay import settings
 from mainstay.server.context import Services
 from mainstay.server.edge import Edge
 from mainstay.server.handlers import HANDLERS
 from mainstay.server.hardening import Hardening, Neighbours
 from mainstay.server.hashing import Hashing
 from mainstay.server.live import Live
-from mainstay.server.outbox import Outbox
+from mainstay.server.openlineage import OpenLineage
+from mainstay.server.outbox import Outbox, Subscriber
 from mainstay.server.routes import Routes
 from mainstay.server.webhooks import Deliverer, Queue
 from mainstay.stores.sql import cursors
@@ -41,7 +43,7 @@ class App:
     ) -> None:
         published = publication or Publication()
         self.live = Live(services.release, lambda: _last_event(database))
-        self.outbox = Outbox(database, services.release, [Hashing(services), Queue(database)])
+        self.outbox = Outbox(database, services.release, _subscribers(services, database))
         self.deliverer = Deliverer(database, published.sender)
         self.edge = Edge(Routes(TABLE, HANDLERS, published.prefix), services, self.live)
         router = Router(default=self.edge, lifespan=self._life, redirect_slashes=False)
@@ -71,3 +73,12 @@ class App:
 def _last_event(database: Database) -> int:
     with database.read() as connection:
         return cursors.last_event(connection)
+
+
+def _subscribers(services: Services, database: Database) -> list[Subscriber]:
+    """Return who takes events of the outbox."""
+    found: list[Subscriber] = [Hashing(services), Queue(database)]
+    target = settings.OPENLINEAGE.get()
+    if target:
+        found.append(OpenLineage(services, target))
+    return found

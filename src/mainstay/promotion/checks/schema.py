@@ -38,13 +38,15 @@ class Schema(Parameters, frozen=True, kw_only=True):
         both = pair(evidence, baseline, self.evidence, same_data=False)
         if both.problem:
             return self.result("inconclusive", both.problem)
-        problems = [
-            *_inputs(both.candidate, both.champion),
-            *_outputs(both.candidate, both.champion),
-        ]
-        if problems:
-            return self.result("fail", "; ".join(problems))
+        found_wrong = problems(both.candidate, both.champion)
+        if found_wrong:
+            return self.result("fail", "; ".join(found_wrong))
         return self.result("pass", f"takes and gives what champion v{baseline.version} does")
+
+
+def problems(candidate: dict[str, Any], champion: dict[str, Any]) -> list[str]:
+    """Return what would break a caller of the champion; both are schema evidence's values."""
+    return [*_inputs(candidate, champion), *_outputs(candidate, champion)]
 
 
 def columns(values: dict[str, Any], side: str) -> dict[str, dict[str, Any]]:

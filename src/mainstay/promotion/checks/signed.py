@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from mainstay.entities.release import CheckResult
+from mainstay.entities.release import CheckResult, Outcome
 from mainstay.errors import BadInput
 from mainstay.promotion import signatures
 from mainstay.promotion.checks.base import Parameters, Subject
@@ -42,5 +42,5 @@ class Signed(Parameters, frozen=True, kw_only=True):
             f"{len(good)} of {self.signers} trusted signatures{why}; sign it: mainstay models sign "
             f"models:/{evidence.name}/{evidence.version} --private-key KEY.pem"
         )
-        outcome = "fail" if problems else "inconclusive"
+        outcome: Outcome = "fail" if problems else "inconclusive"
         return self.result(outcome, message, observed=len(good), required=required)
