@@ -8,7 +8,7 @@ PYTEST_WORKERS ?= 3
 STATIC := src/mainstay/server/static/index.html
 UI_SOURCES := $(shell find ui -path ui/node_modules -prune -o -type f -print 2>/dev/null)
 
-.PHONY: demo test test-flavors venv ui peers flavors lint types layers check lock clean python-version
+.PHONY: image demo test test-flavors venv ui peers flavors lint types layers check lock clean python-version
 
 demo: venv ui
 	$(BIN)/mainstay demo $(DEMO_OPTIONS)
@@ -100,6 +100,31 @@ lock:
 	  --no-emit-find-links --python-version 3.11 requirements/mlflow2.in -o requirements/mlflow2.txt
 	$(BIN)/uv pip compile --universal --generate-hashes --no-header --no-annotate --no-emit-index-url \
 	  --no-emit-find-links --python-version 3.11 requirements/moto.in -o requirements/moto.txt
+	$(BIN)/uv pip compile --python-platform x86_64-manylinux_2_28 --generate-hashes --no-header \
+	  --no-annotate --no-emit-index-url --no-emit-find-links --python-version 3.11 --extra postgres \
+	  pyproject.toml -o requirements/server.txt
+
+# The image of the server: packages by the lock, and this checkout as a wheel; the build itself needs
+# no network. ARCH is x86_64 or aarch64.
+IMAGE ?= mainstay-server:$(shell sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml)
+IMAGE_FOLDER ?= build/image
+ENGINE ?= docker
+ARCH ?= x86_64
+BASE_IMAGE ?= docker.io/library/python:3.11-slim-bookworm
+# Podman's own format has no health checks.
+ENGINE_OPTIONS := $(if $(findstring podman,$(shell $(ENGINE) --version 2>/dev/null)),--format docker)
+
+image: venv ui
+	rm -rf $(IMAGE_FOLDER)
+	mkdir -p $(IMAGE_FOLDER)
+	$(BIN)/uv pip install --quiet --target $(IMAGE_FOLDER)/packages --require-hashes --no-deps \
+	  --only-binary :all: --python-version 3.11 --python-platform $(ARCH)-manylinux_2_28 \
+	  -r requirements/server.txt
+	$(BIN)/python -m pip wheel --quiet --no-deps --no-build-isolation -w $(IMAGE_FOLDER)/wheel .
+	$(BIN)/uv pip install --quiet --target $(IMAGE_FOLDER)/mainstay --no-deps $(IMAGE_FOLDER)/wheel/*.whl
+	rm -rf $(IMAGE_FOLDER)/wheel $(IMAGE_FOLDER)/packages/bin $(IMAGE_FOLDER)/mainstay/bin
+	$(ENGINE) build $(ENGINE_OPTIONS) --build-arg BASE_IMAGE=$(BASE_IMAGE) -t $(IMAGE) -f Dockerfile \
+	  $(IMAGE_FOLDER)
 
 clean:
 	rm -rf $(VENV) .peers ui/node_modules src/mainstay/server/static build dist

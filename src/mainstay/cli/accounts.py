@@ -65,11 +65,16 @@ def users() -> None:
 @click.argument("name")
 @click.option("--role", type=click.Choice(ROLES), default="contributor", show_default=True)
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
+@click.option("--exist-ok", is_flag=True, help="A user of that name is left as is: for scripts.")
 @json_option
-def add(name: str, role: str, password_stdin: bool, as_json: bool) -> None:
+def add(name: str, role: str, password_stdin: bool, exist_ok: bool, as_json: bool) -> None:
     """Add the user NAME. The password is asked for, and never taken from the command line."""
     password = sys.stdin.readline().rstrip("\r\n") if password_stdin else _ask_password(name)
     with _desk() as desk:
+        there = [user for user in desk.list_users() if user.name == name] if exist_ok else []
+        if there:
+            click.echo(f"{name} is there already, as {there[0].role}", err=True)
+            return
         made = desk.add_user(name, password, cast(Role, role))
     if as_json:
         print_json({"user": made})
@@ -175,7 +180,7 @@ class DatabaseDesk:
 @contextmanager
 def _desk() -> Iterator[Desk]:
     """Open the accounts behind the tracking address."""
-    uri = settings.TRACKING_URI.get() or DEFAULT_URI
+    uri = settings.TRACKING_URI.get() or settings.BACKEND_STORE_URI.get() or DEFAULT_URI
     if kind_of(uri) == "http":
         client = HttpClient(uri)
         try:

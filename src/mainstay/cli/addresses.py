@@ -26,7 +26,7 @@ def database_uri(given: str | None) -> str:
 
     Raises: BadInput for a server's address.
     """
-    chosen = given or settings.TRACKING_URI.get() or DEFAULT
+    chosen = given or settings.TRACKING_URI.get() or settings.BACKEND_STORE_URI.get() or DEFAULT
     if chosen.startswith(("http:", "https:")):
         raise BadInput(
             f"{chosen} is a server; run this where the server runs and give its database, "

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from mainstay import settings
 from mainstay.cli.output import print_json
 from mainstay.errors import BadInput
 
@@ -19,18 +20,20 @@ OPTIONS = (
     click.option(
         "--backend-store-uri",
         metavar="URI",
-        default=DEFAULT_STORE,
-        show_default=True,
+        default=lambda: settings.BACKEND_STORE_URI.get() or DEFAULT_STORE,
+        show_default=DEFAULT_STORE,
         help="The database of experiments and runs: sqlite:///file.db or postgresql://….",
     ),
     click.option(
         "--registry-store-uri",
         metavar="URI",
+        default=settings.REGISTRY_STORE_URI.get,
         help="The database of the registry, if it is another one.",
     ),
     click.option(
         "--default-artifact-root",
         metavar="URI",
+        default=settings.DEFAULT_ARTIFACT_ROOT.get,
         help="Where files of new experiments go. Default: through this server.",
     ),
     click.option(
@@ -65,19 +68,21 @@ OPTIONS = (
         help="Server processes. One serves many clients; several need PostgreSQL to be quick.",
     ),
     click.option(
-        "--static-prefix", default="", help="A path that the server is published under, as /ml."
+        "--static-prefix",
+        default=settings.STATIC_PREFIX.get,
+        help="A path that the server is published under, as /ml.",
     ),
     click.option(
         "--allowed-hosts",
         metavar="NAMES",
-        default="",
+        default=settings.SERVER_ALLOWED_HOSTS.get,
         help="Host names this server answers to, separated by commas; *.example.org covers "
         "subdomains. Addresses of this machine and of private networks always work.",
     ),
     click.option(
         "--cors-allowed-origins",
         metavar="ORIGINS",
-        default="",
+        default=settings.SERVER_CORS_ALLOWED_ORIGINS.get,
         help="Origins of other web pages that may call the API, separated by commas.",
     ),
     click.option(
