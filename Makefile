@@ -20,7 +20,7 @@ test: venv ui peers
 # The libraries whose models mainstay packages are heavy: an environment of their own, with the
 # stock package beside them. PyTorch stays out of the lock: its builds differ by machine.
 test-flavors: flavors
-	$(FLAVORS)/bin/python -m pytest tests/flavors $(PYTEST_OPTIONS)
+	$(FLAVORS)/bin/python -m pytest -n 2 --dist loadfile tests/flavors $(PYTEST_OPTIONS)
 
 lint: venv
 	$(BIN)/ruff check src tests hatch_build.py
