@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import click
+import msgspec
 
 from mainstay.cli.output import json_option, print_json
 from mainstay.connect import connect
-from mainstay.errors import NotFound
+from mainstay.errors import BadInput, NotFound, Unavailable
 
 uri_option = click.option(
     "-m", "--model-uri", required=True, help="models:/NAME@ALIAS, runs:/RUN/NAME, a path, …"
@@ -76,9 +77,12 @@ def predict(
 @click.argument("model_uri")
 @env_option
 @trust_option
+@click.option("--offline", is_flag=True, help="Do not look up the lock's hashes.")
 @json_option
-def verify(model_uri: str, env_manager: str, trust: bool, as_json: bool) -> None:
+def verify(model_uri: str, env_manager: str, trust: bool, offline: bool, as_json: bool) -> None:
     """Check a model for real: files against their digest, load, and its answers to its example.
+
+    The first time it also adds hashes to the model's lock, if a package index answers.
 
     Exit code 1 if an answer is not the one recorded when the model was saved.
     """
@@ -88,30 +92,52 @@ def verify(model_uri: str, env_manager: str, trust: bool, as_json: bool) -> None
 
     with connect() as stores:
         found = check(model_uri, trust=True if trust else None, stores=stores)
+        lock_state = "" if offline else _first_lock(model_uri, stores)
     if as_json:
-        print_json(found)
+        print_json({**msgspec.structs.asdict(found), "lock": lock_state})
     else:
         kept = "as registered" if found.digest_recorded else "no digest is registered"
         click.echo(f"{found.model}: {found.files} files, {found.size:,} bytes")
         click.echo(f"digest   {found.digest} ({kept})")
         click.echo(f"load     {found.load_seconds:.3f} s, {found.memory >> 20} MiB of memory")
         click.echo(f"example  {found.example}{': ' + found.message if found.message else ''}")
+        if lock_state:
+            click.echo(f"lock     {lock_state}")
     if not found.passed:
         raise click.exceptions.Exit(1)
 
 
 @click.command()
-@uri_option
-def lock(model_uri: str) -> None:
-    """Print the exact pins of everything the model needs, as recorded when it was saved."""
-    from mainstay.environments import requirements
-    from mainstay.models.loading import download
-    from mainstay.packaging import environment_files
+@click.argument("model_uri", required=False)
+@click.option("-m", "--model-uri", "given_uri", help="The same, as the other commands take it.")
+@click.option("--offline", is_flag=True, help="Ask no index; print what is known.")
+@json_option
+def lock(model_uri: str | None, given_uri: str | None, offline: bool, as_json: bool) -> None:
+    """Print the exact pins of everything a model needs, with hashes, and keep the hashes.
 
+    Pins are recorded when a model is saved; hashes come from the package index that uv is
+    configured with. Without an index the pins are printed as they are.
+    """
+    from mainstay.models import loading, locks
+
+    uri = model_uri or given_uri
+    if uri is None:
+        raise click.UsageError("give MODEL_URI")
     with connect() as stores:
-        environment = environment_files.read(download(model_uri, stores))
-    for line in environment.lock or requirements.lock(environment.requirements):
-        click.echo(line)
+        opened = loading.open_model(uri, stores=stores)
+        try:
+            if offline:
+                found = locks.read(opened.folder, opened.resolved, stores)
+            else:
+                found = locks.add_hashes(opened.folder, opened.resolved, stores)
+        except (Unavailable, BadInput) as error:
+            click.echo(f"No hashes were added: {error.message}", err=True)
+            found = locks.read(opened.folder, opened.resolved, stores)
+    if as_json:
+        print_json(found)
+        return
+    for line in found.lines:
+        click.echo(line.replace(" --hash=", " \\\n    --hash="))
 
 
 COMMANDS = (predict, verify, lock)
@@ -119,14 +145,31 @@ COMMANDS = (predict, verify, lock)
 
 def _elsewhere(model_uri: str, manager: str, arguments: list[str]) -> None:
     """Run this very command in the model's own environment, and end as it ends."""
-    from mainstay.environments import managers
-    from mainstay.models.loading import download
+    from mainstay.environments import managers, uv
+    from mainstay.models import loading, locks
 
+    managers.check(manager)
     with connect() as stores:
-        python = managers.python_for_model(download(model_uri, stores), manager)
+        opened = loading.open_model(model_uri, stores=stores)
+        wanted = locks.environment(opened.folder, opened.resolved, stores)
+    python = uv.build(wanted)
     again = [*arguments[1:], "--env-manager", "local"]
     done = subprocess.run([str(python), "-m", "mainstay", *again], check=False)
     raise click.exceptions.Exit(done.returncode)
+
+
+def _first_lock(model_uri: str, stores: Any) -> str:
+    """Add hashes to a model's lock if they are missing; say what became of it."""
+    from mainstay.models import loading, locks
+
+    opened = loading.open_model(model_uri, stores=stores)
+    try:
+        if locks.read(opened.folder, opened.resolved, stores).hashed:
+            return "hashed"
+        added = locks.add_hashes(opened.folder, opened.resolved, stores)
+    except (Unavailable, BadInput) as error:
+        return f"not hashed: {error.message}"
+    return f"hashed now, kept in {added.where}"
 
 
 def _example(model: Any) -> bytes:

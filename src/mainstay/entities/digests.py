@@ -48,9 +48,14 @@ def canonical(value: Any) -> bytes:
 def evidence_digest(evidence: Iterable[Evidence]) -> str:
     """Return one digest for all evidence of a version, in any order; the model's name is left out.
 
-    SHA-256 over canonical JSON lines, sorted.
+    SHA-256 over canonical JSON lines, sorted. Locks are left out too: no check reads them, and an
+    approval must not become void because somebody looked up hashes.
     """
-    lines = sorted(canonical(msgspec.structs.replace(item, name="")) for item in evidence)
+    lines = sorted(
+        canonical(msgspec.structs.replace(item, name=""))
+        for item in evidence
+        if item.kind != "lock"
+    )
     return hashlib.sha256(b"\n".join(lines)).hexdigest()
 
 
