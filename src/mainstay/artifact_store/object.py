@@ -96,6 +96,18 @@ class ObjectStore:
             obstore.put(self._store, path, iter(counted))
         return Written(counted.total, counted.digest.hexdigest())
 
+    def version(self, path: str) -> str | None:
+        """Return the id that a versioned bucket gave this object's content; None without one.
+
+        Raises: NotFound, Unavailable.
+        """
+        import obstore
+
+        path = _file(path)
+        with _translated(path):
+            found: str | None = obstore.head(self._store, path)["version"]
+        return None if found == "null" else found  # S3: written before versioning was switched on
+
     def delete(self, path: str) -> None:
         """Delete an object and whatever has it as a folder."""
         import obstore

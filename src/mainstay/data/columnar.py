@@ -6,6 +6,8 @@ import hashlib
 import json
 from typing import Any
 
+from mainstay.capture.data import revision as hub_revision
+from mainstay.data import arrow
 from mainstay.data.tables import DIGEST_LENGTH, LoggableDataset, frame_schema, from_pandas
 from mainstay.entities.inputs import Dataset
 from mainstay.errors import BadInput
@@ -27,7 +29,12 @@ def from_polars(
     Raises: BadInput if ``targets`` or ``predictions`` is not one of its columns.
     """
     described = from_pandas(df.to_pandas(), source, targets, name, digest, predictions)
-    return LoggableDataset(described.record, df, targets=targets)
+    return LoggableDataset(
+        described.record,
+        df,
+        targets=targets,
+        rows=lambda rows: arrow.of_table(df.to_arrow(), rows),
+    )
 
 
 def from_huggingface(
@@ -52,6 +59,7 @@ def from_huggingface(
         raise BadInput(f"the data set has no column {targets!r}; it has {', '.join(columns[:20])}")
     made = f"{ds._fingerprint} {ds.features}"
     where: dict[str, Any] = {"path": path or str(source or ds.info.dataset_name or "")}
+    revision = revision or hub_revision(ds.info.download_checksums)
     given = {"data_dir": data_dir, "data_files": data_files, "revision": revision}
     where |= {key: value for key, value in given.items() if value is not None}
     sample = ds.select(range(min(len(ds), SCHEMA_ROWS))).to_pandas()
@@ -63,4 +71,9 @@ def from_huggingface(
         schema=frame_schema(sample),
         profile=json.dumps({"num_rows": len(ds), "dataset_size": ds.dataset_size}),
     )
-    return LoggableDataset(record, ds, targets=targets)
+
+    def rows_of(rows: int | None) -> tuple[Any, int]:
+        chosen = ds if rows is None else ds.select(arrow.sample(len(ds), rows))
+        return chosen.with_format("arrow")[:], len(ds)
+
+    return LoggableDataset(record, ds, targets=targets, rows=rows_of)

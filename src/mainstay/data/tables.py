@@ -8,8 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mainstay.data import arrow
 from mainstay.data.source import source_of
 from mainstay.entities.inputs import Dataset
 from mainstay.errors import BadInput
@@ -28,10 +32,19 @@ PROFILE_COLUMNS = 200
 class LoggableDataset:
     """A data set to log with ``mainstay.log_input``; the data themselves stay where they are."""
 
-    def __init__(self, record: Dataset, data: Any, *, targets: Any = None) -> None:
+    def __init__(
+        self,
+        record: Dataset,
+        data: Any,
+        *,
+        targets: Any = None,
+        rows: Callable[[int | None], tuple[Any, int]] | None = None,
+    ) -> None:
+        """``rows`` returns all rows, or so many, as an Arrow table, and how many there are."""
         self.record = record
         self.df = data
         self.targets = targets
+        self._rows = rows
 
     @property
     def name(self) -> str:
@@ -42,6 +55,24 @@ class LoggableDataset:
     def digest(self) -> str:
         """The first hex digits of the SHA-256 of its content."""
         return self.record.digest
+
+    def with_record(self, record: Dataset) -> LoggableDataset:
+        """Return the same data under another record."""
+        return LoggableDataset(record, self.df, targets=self.targets, rows=self._rows)
+
+    def write_parquet(self, file: Path, rows: int | None = None) -> tuple[int, int]:
+        """Write all rows, or a sample of them, and return how many were written and how many are.
+
+        The same data make the same file, byte by byte, under one version of pyarrow.
+        Raises: BadInput if they are of a kind that has no columns.
+        """
+        if self._rows is None:
+            raise BadInput(f"data of the kind of {self.name!r} cannot be written as Parquet")
+        import pyarrow.parquet
+
+        table, total = self._rows(rows)
+        pyarrow.parquet.write_table(table, file, compression="zstd")
+        return table.num_rows, total
 
     def __repr__(self) -> str:
         return f"<dataset {self.name}@{self.digest}>"
@@ -72,7 +103,7 @@ def from_pandas(
         schema=frame_schema(df),
         profile=_frame_profile(df),
     )
-    return LoggableDataset(record, df, targets=targets)
+    return LoggableDataset(record, df, targets=targets, rows=partial(arrow.of_frame, df))
 
 
 def from_numpy(
@@ -104,7 +135,7 @@ def from_numpy(
             {key: {"shape": list(a.shape), "num_elements": int(np.size(a))} for key, a in arrays}
         ),
     )
-    return LoggableDataset(record, features, targets=targets)
+    return LoggableDataset(record, features, targets=targets, rows=partial(arrow.of_arrays, arrays))
 
 
 def of_fit(features: Any, targets: Any, *, name: str = "dataset") -> LoggableDataset:

@@ -57,6 +57,9 @@ class ActiveRun:
         self.monitor: system.Monitor | None = None
         self.output: output.Recorder | None = None
         self.errands = Errands()
+        self.data_is_named = False
+        self.unreadable: dict[str, str] = {}
+        self.snapshots: set[str] = set()
 
     def __enter__(self) -> ActiveRun:
         return self
