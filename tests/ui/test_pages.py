@@ -17,6 +17,7 @@ AXE = PROJECT / "ui" / "node_modules" / "axe-core" / "axe.min.js"
 PLACES = [
     *("", "experiments/{experiment}", "runs/{run}", "runs/{run}?tab=charts"),
     *("runs/{run}?tab=artifacts", "compare?run={run}&run={other}", "models", "models/tumour"),
+    "models/tumour/2?with=1",
     *("deployments", "audit", "nowhere"),
 ]
 
@@ -110,6 +111,62 @@ def test_a_model_shows_versions_aliases_verdicts_and_history(page: Page, scene: 
     page.get_by_text("Version 2:").click()
     expect(page.get_by_role("table", name="Checks of version 2")).to_contain_text("0.5")
     expect(page.get_by_role("table", name="Alias history")).to_contain_text("nobody → version 1")
+
+
+def test_an_alias_moves_only_where_its_gate_says_yes(page: Page, scene: Scene) -> None:
+    page.goto(f"{scene.url}/#/models/tumour")
+    versions = page.get_by_role("table", name="Versions")
+    versions.get_by_role("link", name="2", exact=True).click()
+    expect(page.get_by_role("heading", name="tumour, version 2")).to_be_visible()
+    form = page.get_by_role("form", name="Move an alias")
+    move = form.get_by_role("button", name="Move to version 2")
+    expect(move).to_be_disabled()
+    form.get_by_label("Alias").fill("champion")
+    expect(move).to_be_disabled()
+    form.get_by_role("button", name="Ask the gate").click()
+    checks = form.get_by_role("table", name="Checks of version 2")
+    expect(checks).to_contain_text("0.5")
+    expect(form).to_contain_text("fail for @champion: auc threshold")
+    expect(move).to_be_disabled()
+    form.get_by_label("Alias").fill("latest")
+    expect(form).to_contain_text("cannot be moved")
+    form.get_by_label("Alias").fill("shadow")
+    expect(form).to_contain_text("No gate stands before @shadow")
+    form.get_by_label("Reason").fill("to look at it")
+    move.click()
+    expect(form).to_contain_text("@shadow is version 2 now")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("@shadow")
+    trail = page.get_by_role("navigation", name="Breadcrumb")
+    trail.get_by_role("link", name="tumour").click()
+    history = page.get_by_role("table", name="Alias history")
+    expect(history.get_by_role("row", name="@shadow")).to_contain_text("to look at it")
+
+
+def test_a_card_is_shown_edited_and_exported(page: Page, scene: Scene) -> None:
+    page.goto(f"{scene.url}/#/models/tumour/1")
+    expect(page.get_by_role("table", name="Evaluation")).to_contain_text("0.9")
+    page.get_by_role("button", name="Edit Limitations and risks").click()
+    page.get_by_role("textbox", name="Limitations and risks").fill(f"Not for children.\n{MARKUP}")
+    page.get_by_role("button", name="Save").click()
+    part = page.get_by_role("region", name="Limitations and risks")
+    expect(part).to_contain_text("Not for children.")
+    assert page.evaluate("window.planted") is None
+    with page.expect_download() as waiting:
+        page.get_by_role("link", name="tumour-1.md").click()
+    text = waiting.value.path().read_text()
+    assert text.startswith("# tumour, version 1")
+    assert "Not for children." in text
+
+
+def test_two_versions_are_compared(page: Page, scene: Scene) -> None:
+    page.goto(f"{scene.url}/#/models/tumour/2")
+    page.get_by_label("With version").select_option("1")
+    changed = page.get_by_role("table", name="Parameters that differ")
+    expect(changed.get_by_role("row", name="model")).to_contain_text("logistic")
+    expect(changed).not_to_contain_text("seed")
+    assert "with=1" in page.url
+    page.reload()
+    expect(page.get_by_role("table", name="Metrics that differ")).to_contain_text("0.91")
 
 
 def test_text_of_users_is_never_markup(page: Page, scene: Scene) -> None:

@@ -10,6 +10,7 @@ import { Experiments } from "./pages/experiments";
 import { Model, Models } from "./pages/registry";
 import { Run } from "./pages/run";
 import { Runs } from "./pages/runs";
+import { Version } from "./pages/version";
 
 const TABS: [string, string[]][] = [
   ["Experiments", ["experiments"]],
@@ -59,6 +60,9 @@ function Page({ path: [noun, id, part] }: { path: string[] }) {
   if (noun === "experiments") return <Runs key={id} experimentId={id as string} />;
   if (noun === "runs" && id) return <Run key={id} id={id} />;
   if (noun === "compare") return <Compare />;
+  if (noun === "models" && id && part) {
+    return <Version key={`${id}/${part}`} name={id} version={part} />;
+  }
   if (noun === "models" && id) return <Model key={id} name={id} />;
   if (noun === "models") return <Models />;
   if (noun === "deployments") return <Deployments />;

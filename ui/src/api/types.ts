@@ -167,3 +167,38 @@ export interface AuditEntry {
   subject: string;
   digest: string;
 }
+
+export interface CardSection {
+  key: string;
+  title: string;
+  text: string;
+  table: { columns: string[]; rows: string[][] } | null;
+  editable: boolean;
+}
+
+export interface CardAnswer {
+  card: { name: string; version: number; sections: CardSection[] };
+  markdown: string;
+  html: string;
+}
+
+export interface Change {
+  key: string;
+  before: string | number | null;
+  after: string | number | null;
+}
+
+export interface Difference {
+  before: string;
+  after: string;
+  same_files: boolean | null;
+  params: Change[];
+  metrics: Change[];
+  data: Change[];
+  code: Change[];
+  packages: Change[];
+  environment: "lock" | "requirements";
+  compatible: boolean | null;
+  breaks: string[];
+  notes: string[];
+}

@@ -10,8 +10,9 @@ import {
   searchModels,
 } from "../api/registry";
 import type { AliasChange, ModelVersion, Policy, Verdict } from "../api/types";
-import { Alias, OutcomeMark } from "../components/marks";
+import { Alias } from "../components/marks";
 import { Empty, Loaded } from "../components/states";
+import { Checks, Passed } from "../components/verdict";
 import { ago, time } from "../lib/format";
 import { link } from "../lib/router";
 
@@ -151,7 +152,9 @@ function Versions({ versions, guards, verdicts }: VersionsProps) {
           const verdict = verdicts.find((found) => String(found.version) === one.version);
           return (
             <tr key={one.version}>
-              <th scope="row">{one.version}</th>
+              <th scope="row">
+                <a href={link(["models", one.name, one.version])}>{one.version}</a>
+              </th>
               <td>
                 {(one.aliases ?? []).map((alias) => (
                   <Alias
@@ -172,18 +175,6 @@ function Versions({ versions, guards, verdicts }: VersionsProps) {
         })}
       </tbody>
     </table>
-  );
-}
-
-function Passed({ verdict }: { verdict: Verdict }) {
-  const failed = verdict.checks.filter(
-    (one) => one.outcome === "fail" || one.outcome === "inconclusive",
-  );
-  return (
-    <span>
-      <OutcomeMark outcome={verdict.passed ? "pass" : "fail"} /> for @{verdict.alias}
-      {failed.length > 0 && `: ${failed.map((one) => one.check).join(", ")}`}
-    </span>
   );
 }
 
@@ -212,19 +203,7 @@ function Verdicts({ verdicts }: { verdicts: Verdict[] }) {
             Version {verdict.version}: <Passed verdict={verdict} />{" "}
             <span class="muted">{ago(verdict.at)}</span>
           </summary>
-          <table class="named" aria-label={`Checks of version ${verdict.version}`}>
-            <tbody>
-              {verdict.checks.map((check) => (
-                <tr key={check.check}>
-                  <th scope="row">{check.check}</th>
-                  <td>
-                    <OutcomeMark outcome={check.outcome} />
-                  </td>
-                  <td>{check.message}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
+          <Checks verdict={verdict} />
         </details>
       ))}
       {verdicts.length > count && (
