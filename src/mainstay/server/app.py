@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
-from starlette.routing import Router
 from starlette.types import Receive, Scope, Send
 
 from mainstay import settings
@@ -46,28 +43,31 @@ class App:
         self.outbox = Outbox(database, services.release, _subscribers(services, database))
         self.deliverer = Deliverer(database, published.sender)
         self.edge = Edge(Routes(TABLE, HANDLERS, published.prefix), services, self.live)
-        router = Router(default=self.edge, lifespan=self._life, redirect_slashes=False)
-        self._entrance = Hardening(router, published.neighbours)
+        self._entrance = Hardening(self.edge, published.neighbours)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer."""
-        await self._entrance(scope, receive, send)
+        """Answer, or follow the life of the process that runs the application."""
+        if scope["type"] == "lifespan":
+            await self._live(receive, send)
+        else:
+            await self._entrance(scope, receive, send)
 
     def drain(self) -> None:
         """End what would go on for ever, so that the server can finish the rest and stop."""
         self.live.close()
 
-    @asynccontextmanager
-    async def _life(self, _: Router) -> AsyncIterator[None]:
+    async def _live(self, receive: Receive, send: Send) -> None:
+        """Start and stop what runs beside the answers, as ASGI's lifespan says."""
+        await receive()
         self.outbox.start()
         self.deliverer.start()
-        try:
-            yield
-        finally:
-            self.live.close()
-            self.outbox.stop()
-            self.deliverer.stop()
-            self.edge.close()
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        self.live.close()
+        self.outbox.stop()
+        self.deliverer.stop()
+        self.edge.close()
+        await send({"type": "lifespan.shutdown.complete"})
 
 
 def _last_event(database: Database) -> int:

@@ -1,8 +1,8 @@
 """One request from its first byte to its answer: find the row, read, let in, handle, write.
 
-The event loop only moves bytes, and queues small writes (``swift``). For all others, who asks, what
-they may do, reading, handling and writing the answer are one visit to a thread. Here is the border
-at which every error becomes an answer.
+The event loop only moves bytes, and takes the small requests (``swift``). For all others, who asks,
+what they may do, reading, handling and writing the answer are one visit to a thread. Here is the
+border at which every error becomes an answer.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ class Edge:
         self.routes = routes
         self.services = services
         self.live = live
-        self.swift = swift.find(services.tracking)
+        self.swift = swift.Swift(services)
         self._pool = ThreadPoolExecutor(THREADS, "mainstay-request")
         self._files = ThreadPoolExecutor(FILE_THREADS, "mainstay-file")
 
@@ -105,7 +105,9 @@ class Edge:
                 self._files, self._store, match, scope, headers, upload
             )
         body = await self._read(endpoint, receive, headers, scope["method"])
-        if self.swift is not None and self.swift.takes(endpoint.name, headers, body):
+        if not body and self.swift.glances(endpoint.name, headers):
+            return self._handle(match, scope, headers, body)
+        if self.swift.takes(endpoint.name, headers, body):
             context = self._context(match, scope, headers)
             request = _decode(match, scope, body)
             assert match.handler is not None

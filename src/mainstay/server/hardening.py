@@ -95,6 +95,8 @@ class Hardening:
     def __init__(self, app: ASGIApp, neighbours: Neighbours) -> None:
         self.app = app
         self.neighbours = neighbours
+        # Callers name the same few hosts all day; others cannot fill it.
+        self._named = lru_cache(256)(neighbours.knows)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Refuse or pass on, and put the headers on whatever is answered."""
@@ -124,7 +126,7 @@ class Hardening:
 
     def _refusal(self, scope: Scope, headers: Headers) -> MainstayError | None:
         hosts = headers.getlist("host")
-        named = len(hosts) == 1 and self.neighbours.knows(hosts[0])
+        named = len(hosts) == 1 and self._named(hosts[0])
         if not named and scope["path"] not in PROBES:
             return PermissionDenied(
                 "Invalid Host header: this server is not known by that name; start it with "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import repeat
 from typing import Self
 
@@ -72,6 +72,23 @@ class NewMetric(MetricMessage, frozen=True, kw_only=True, forbid_unknown_fields=
     key: Text
     timestamp: Int64
     step: Int64 = 0
+
+
+def entities(metrics: Iterable[NewMetric]) -> list[Metric]:
+    """Return the records of points; there may be a thousand, so in one expression."""
+    return [
+        Metric(
+            one.key,
+            one.value if type(one.value) is float else from_number(one.value),
+            one.timestamp,
+            one.step,
+            one.model_id or None,
+            one.dataset_name or None,
+            one.dataset_digest or None,
+            one.run_id or None,
+        )
+        for one in metrics
+    ]
 
 
 class GetHistory(RunRequest, frozen=True, kw_only=True):

@@ -11,6 +11,7 @@ import msgspec
 from mainstay.errors import BadInput
 from mainstay.server.context import Context
 from mainstay.wire.base import Empty, mapping
+from mainstay.wire.metrics import entities
 from mainstay.wire.runs import (
     CreateRun,
     DeleteRunTag,
@@ -121,7 +122,7 @@ def log_batch(context: Context, request: LogBatch) -> Empty:
         )
     context.tracking.log_batch(
         request.run_id,
-        metrics=[metric.entity() for metric in request.metrics],
+        metrics=entities(request.metrics),
         params=params,
         tags=mapping(request.tags),
     )

@@ -28,6 +28,11 @@ class PassingRegistry:
     def __init__(self, registry: RegistryStore) -> None:
         self._registry = registry
 
+    @property
+    def inner(self) -> RegistryStore:
+        """The other one."""
+        return self._registry
+
     def create_registered_model(
         self,
         name: str,

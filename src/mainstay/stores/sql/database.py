@@ -69,6 +69,11 @@ class Database:
         return shown(self.uri)
 
     @property
+    def never_waits(self) -> bool:
+        """Whether a read of a few rows waits for nobody: SQLite with a write-ahead log."""
+        return self.dialect == "sqlite" and driver.HAS_WAL
+
+    @property
     def commits(self) -> int:
         """How many transactions the SQLite writer has committed; 0 on PostgreSQL."""
         return self._writer.commits if self._writer else 0

@@ -26,6 +26,7 @@ logger = logging.getLogger(__name__)
 
 # Older ones may corrupt a WAL that two connections checkpoint (the "WAL-reset" bug).
 WAL_SAFE = (3, 51, 3)
+HAS_WAL = sqlite.sqlite_version_info >= WAL_SAFE
 BUSY_MS = 20_000
 READERS = 8
 PREPARED = 512
@@ -105,7 +106,7 @@ def _set_up(connection: Any, *, writer: bool) -> None:
         run("PRAGMA wal_autocheckpoint=0")
         run("PRAGMA query_only=ON")
         return
-    if sqlite.sqlite_version_info >= WAL_SAFE:
+    if HAS_WAL:
         run("PRAGMA journal_mode=WAL")
         run("PRAGMA synchronous=FULL")
         run("PRAGMA wal_autocheckpoint=1000")

@@ -76,14 +76,14 @@ def create(
     user_id: str = "",
     start_time: int | None = None,
     tags: Mapping[str, str] = {},
-) -> Any:
-    """Create a run in an experiment (its row) and return its row; the same id returns the same.
+) -> Run:
+    """Create a run in an experiment (its row) and return it; the same id returns the same.
 
     Raises: InvalidState, BadInput.
     """
     wanted = rules.run_id(run_id) if run_id else uuid4().hex
     if run_id and (known := _FIND.row(connection, wanted)) is not None:
-        return _same_experiment(known, experiment)
+        return load(connection, [_same_experiment(known, experiment)])[0]
     experiments.active(experiment)
     checked = rules.tags(tags)
     name = _name(run_name, checked)
@@ -97,9 +97,10 @@ def create(
         now(),
     )
     if row is None:  # another transaction created it meanwhile
-        return _same_experiment(find(connection, wanted), experiment)
-    set_tags(connection, row, {**checked, NAME_TAG: name})
-    return row
+        return load(connection, [_same_experiment(find(connection, wanted), experiment)])[0]
+    checked = {**checked, NAME_TAG: name}
+    set_tags(connection, row, checked)
+    return Run(info=info(row), data=RunData(tags=dict(sorted(checked.items()))))
 
 
 def find(connection: Connection, run_id: str) -> Any:

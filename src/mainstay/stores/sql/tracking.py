@@ -117,7 +117,7 @@ class SqlTracking:
         number = experiments.number_of(experiment_id)
 
         def work(connection: Connection) -> Run:
-            made = runs.create(
+            return runs.create(
                 connection,
                 experiments.share(connection, number),
                 run_id=run_id,
@@ -126,7 +126,6 @@ class SqlTracking:
                 start_time=start_time,
                 tags=tags,
             )
-            return runs.load(connection, [made])[0]
 
         return self.database.write(work)
 
