@@ -27,6 +27,7 @@ INTEGRATIONS: PluginTable[Integration] = PluginTable(
     "mainstay.autolog",
     {
         "lightgbm": "mainstay.autolog.lightgbm.patch:INTEGRATION",
+        "pytorch": "mainstay.autolog.pytorch.patch:INTEGRATION",
         "sklearn": "mainstay.autolog.sklearn.patch:INTEGRATION",
         "xgboost": "mainstay.autolog.xgboost.patch:INTEGRATION",
     },

@@ -110,7 +110,8 @@ def train_inside(
         others = {key: value for key, value in bound.arguments.items() if key not in NOT_PARAMETERS}
         boosting.describe({**dict(bound.arguments["params"]), **others})
         given = bound.arguments.get("callbacks") or ()
-        keywords = {**keywords, "callbacks": [*given, _Points(boosting)]}
+        # The first: a callback that stops the training keeps those after it from being called.
+        keywords = {**keywords, "callbacks": [_Points(boosting), *given]}
     booster = original(*arguments, **keywords)
     with boosting.recording.part("the best iteration"):
         best = booster.attr("best_iteration")
