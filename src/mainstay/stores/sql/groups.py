@@ -60,7 +60,7 @@ class ByValue:
         for times in REACHES:
             reach = min(most * times, GATHERED)
             end = self._edge(connection, begin, reach)
-            if end is not None and self._size(connection, begin, end) >= reach + CROWDED:
+            if end is not None and self._reaches(connection, begin, end, reach + CROWDED):
                 return self._value_by_value(connection, begin, place, most)
             rows = self._stretch(connection, begin, end, place, most)
             if len(rows) >= most:
@@ -112,16 +112,12 @@ class ByValue:
         text = self._query.text(("edge", begin is None), make)
         return text.value(connection, begin=begin, reach=reach)
 
-    def _size(self, connection: Connection, begin: Any, end: Any) -> int:
-        """Return how many values lie between two, as far as that matters."""
-
-        def make() -> Select[Any]:
-            values = self._values(begin is not None, True).with_only_columns(literal(1))
-            return select(func.count()).select_from(values.subquery())
-
-        text = self._query.text(("size", begin is None), make)
-        bounds = {"begin": begin, "end": end, "reach": GATHERED + CROWDED}
-        return int(text.value(connection, **bounds))
+    def _reaches(self, connection: Connection, begin: Any, end: Any, count: int) -> bool:
+        """Tell whether more than that many values lie between two."""
+        there = self._edge(connection, begin, count)
+        if there is None:
+            return False
+        return bool(there <= end if self._order.ascending else there >= end)
 
     # -- values that many share --------------------------------------------------------------
     def _value_by_value(
@@ -143,13 +139,12 @@ class ByValue:
         return None
 
     def _of_value(self, connection: Connection, value: Any, place: Place, most: int) -> Rows | None:
-        size = self._size(connection, value, value)
         short = not isinstance(value, str) or len(value) < PREFIX  # else several share a beginning
-        if size >= CROWDED and short and self._alone:
+        if short and self._alone and self._reaches(connection, value, value, CROWDED):
             rows = self._past(connection, NUMBER, value, place, most)
             if rows is not None:
                 return rows
-        if size >= GATHERED:
+        if self._reaches(connection, value, value, GATHERED):
             return None
         return self._stretch(connection, value, value, place, most)
 

@@ -32,6 +32,9 @@ FEW = 4000
 WIDEST = 2001
 """Rows of a page above which sorting everything is as good."""
 
+Scope = tuple[Sequence[ColumnElement[bool]], Sequence[ColumnElement[bool]]]
+"""Conditions beside the filter, and those of them that an index alone answers."""
+
 
 def page_of(
     connection: Connection,
@@ -39,13 +42,15 @@ def page_of(
     search: Search,
     *,
     where: Sequence[ColumnElement[bool]] = (),
+    within: Sequence[ColumnElement[bool]] = (),
     scope: str = "",
     most: int,
 ) -> tuple[list[Any], str | None]:
     """Return the identities on a page and the token of the next.
 
-    ``where`` are conditions beside the filter; ``scope`` and the view are all that they depend on,
-    so that a token of another search is refused. Raises: BadInput.
+    ``where`` and ``within`` are conditions beside the filter, the latter such that an index alone
+    counts what they leave; ``scope`` and the view are all that they depend on, so that a token of
+    another search is refused. Raises: BadInput.
     """
     if not 1 <= search.max_results <= most:
         wanted = f"at most {most}" if search.max_results > most else "a positive integer"
@@ -54,7 +59,7 @@ def page_of(
             f"It must be {wanted}"
         )
     purpose = repr((fields.spec.noun, search.filter, search.order_by, search.view, scope))
-    walk = _walk(connection, fields, search, where, purpose)
+    walk = _walk(connection, fields, search, (where, within), purpose)
     place = tokens.unpack(purpose, search.token, kinds=walk.kinds) if search.token else None
     rows = walk.rows(connection, place, search.max_results + 1)
     page = rows[: search.max_results]
@@ -78,9 +83,10 @@ class _Walk:
         connection: Connection,
         fields: Fields,
         search: Search,
-        where: Sequence[ColumnElement[bool]],
+        scope: Scope,
     ) -> None:
-        self._query = Query(connection, fields, search, where)
+        where, self._within = scope
+        self._query = Query(connection, fields, search, [*where, *self._within])
         self.kinds = self._query.kinds
         self._starts = self._query.starts()
         self._walker = _walker(self._query)
@@ -104,11 +110,11 @@ class _Walk:
         return self._all(connection, place, most, probing=False)
 
     def _crowd(self, connection: Connection) -> int:
-        """Return how many things are in scope, as far as that matters."""
+        """Return about how many things are in scope, as far as that matters."""
 
         def make() -> Select[Any]:
             query = self._query
-            some = select(literal(1)).select_from(query.fields.source).where(*query.where)
+            some = select(literal(1)).select_from(query.fields.source).where(*self._within)
             return _counted(some)
 
         return int(self._query.text("crowd", make).value(connection, reach=CROWD))
@@ -172,13 +178,13 @@ def _walk(
     connection: Connection,
     fields: Fields,
     search: Search,
-    where: Sequence[ColumnElement[bool]],
+    scope: Scope,
     purpose: str,
 ) -> _Walk:
     key = (connection.dialect.name, purpose)
     found = _kept.get(key)
     if found is None:
-        found = _Walk(connection, fields, search, where)
+        found = _Walk(connection, fields, search, scope)
         if len(_kept) >= KEPT:
             _kept.clear()  # rare, and cheap to make again
         _kept[key] = found

@@ -174,7 +174,9 @@ def _of_value(keyed: Keyed, comparison: Comparison, dialect: str) -> ColumnEleme
     if keyed.nan and comparison.operator in ("!=", "NOT IN"):
         return or_(condition, keyed.value.is_(None))
     if comparison.operator == "=" and keyed.indexed and keyed.rank is not None:
-        return and_(keyed.rank == str(comparison.values[0])[:PREFIX], condition)
+        start = keyed.rank == str(comparison.values[0])[:PREFIX]
+        # What the index has of a short value is all of it.
+        return start if len(str(comparison.values[0])) < PREFIX else and_(start, condition)
     return condition
 
 

@@ -70,7 +70,8 @@ def find_runs(
         connection,
         RUNS,
         search,
-        where=[runs.c.experiment.in_(numbers), _visible(runs.c.lifecycle_stage, search)],
+        where=[_visible(runs.c.lifecycle_stage, search)],
+        within=[runs.c.experiment.in_(numbers)],
         scope=repr(numbers),
         most=MOST,
     )
