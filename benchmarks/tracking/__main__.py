@@ -30,6 +30,17 @@ COLD_STARTS = 3
 def main() -> None:
     """Measure and print."""
     options = _options()
+    if options.postgres:
+        from benchmarks.tracking import postgres
+
+        postgres.main(
+            rounds=options.rounds,
+            seconds=options.seconds,
+            rows=options.rows or (),
+            only=options.only or (),
+            folder=options.folder,
+        )
+        return
     kinds = [kind for kind in KINDS if not options.only or kind.name in options.only]
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(dir=options.folder)))
@@ -94,6 +105,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--rows", action="append", help="only rows whose title holds this")
     parser.add_argument("--only", action="append", help="only this server; may be repeated")
     parser.add_argument("--folder", default=None, help="where databases are made, and deleted")
+    parser.add_argument("--postgres", action="store_true", help="on PostgreSQL, beside MLflow")
     parser.add_argument("--json", help="also write every sample to this file")
     return parser.parse_args()
 

@@ -71,7 +71,8 @@ class Server:
         environment = {name: value for name, value in os.environ.items() if name not in left_out}
         environment["MLFLOW_SERVER_ENABLE_JOB_EXECUTION"] = "false"
         environment["PYTHONPATH"] = str(ROOT)
-        command = kind.command(port, database or f"sqlite:///{folder}/{kind.name}.db")
+        self.database = database or f"sqlite:///{folder}/{kind.name}.db"
+        command = kind.command(port, self.database)
         begun = time.perf_counter()
         with (folder / f"{kind.name}.log").open("ab") as log:
             self._process = subprocess.Popen(
@@ -79,6 +80,11 @@ class Server:
             )
         self._wait()
         self.start_seconds = time.perf_counter() - begun
+
+    @property
+    def pid(self) -> int:
+        """The number of the process that was started; others may be its children."""
+        return self._process.pid
 
     def memory(self) -> int:
         """Return the resident bytes of the server's processes, shared pages counted once."""

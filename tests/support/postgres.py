@@ -48,6 +48,11 @@ class Cluster:
         self._log = (self._home / "log").open("wb")
         self._start()
 
+    @property
+    def pid(self) -> int:
+        """The number of the process that all others of the cluster are children of."""
+        return self._process.pid
+
     def restart(self) -> None:
         """Stop at once, as a crash would, and start again."""
         self._process.send_signal(signal.SIGQUIT)
