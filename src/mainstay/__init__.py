@@ -60,8 +60,8 @@ _OTHERS: dict[str, tuple[str, str]] = {
 _MODULES = frozenset(
     {
         *("artifacts", "autolog", "data", "models", "projects", "system_metrics"),
-        *("catboost", "keras", "lightgbm", "onnx", "pyfunc", "pytorch", "sklearn", "statsmodels"),
-        *("tensorflow", "transformers", "xgboost"),
+        *("catboost", "keras", "lightgbm", "onnx", "prophet", "pyfunc", "pytorch", "sklearn"),
+        *("spark", "statsmodels", "tensorflow", "transformers", "xgboost"),
     }
 )
 

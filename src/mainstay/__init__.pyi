@@ -8,9 +8,11 @@ from mainstay import lightgbm as lightgbm
 from mainstay import models as models
 from mainstay import onnx as onnx
 from mainstay import projects as projects
+from mainstay import prophet as prophet
 from mainstay import pyfunc as pyfunc
 from mainstay import pytorch as pytorch
 from mainstay import sklearn as sklearn
+from mainstay import spark as spark
 from mainstay import statsmodels as statsmodels
 from mainstay import system_metrics as system_metrics
 from mainstay import tensorflow as tensorflow
@@ -169,6 +171,7 @@ __all__ = [
     "models",
     "onnx",
     "projects",
+    "prophet",
     "pyfunc",
     "pytorch",
     "register_model",
@@ -194,6 +197,7 @@ __all__ = [
     "set_tags",
     "set_tracking_uri",
     "sklearn",
+    "spark",
     "start_run",
     "statsmodels",
     "sync",

@@ -61,7 +61,8 @@ def log_model(
 
     Args:
         python_model: an instance of a class with ``predict(self, context, model_input, params)``
-            (``context`` and ``params`` may be left out), or a function.
+            (``context`` and ``params`` may be left out), a function, or the path of a Python file
+            that calls ``mainstay.models.set_model`` with either.
         artifacts: names to local files and folders; ``context.artifacts`` gives their paths.
         model_config: settings that ``context.model_config`` gives back.
 
@@ -90,7 +91,7 @@ def log_model(
         model_type=model_type,
         step=step,
     )
-    return log(python_model, package, placement)
+    return log(_model(python_model, model_config), package, placement)
 
 
 def save_model(
@@ -126,7 +127,16 @@ def save_model(
         profile_data=profile_data,
         options={"artifacts": artifacts, "model_config": model_config},
     )
-    save(python_model, path, package)
+    save(_model(python_model, model_config), path, package)
+
+
+def _model(given: Any, config: Mapping[str, Any] | None) -> Any:
+    """Return the model; a path stands for the file that builds it."""
+    if not isinstance(given, str | Path):
+        return given
+    from mainstay.models import from_code
+
+    return from_code.read(given, config)
 
 
 def _package(**fields: Any) -> Package:

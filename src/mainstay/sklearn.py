@@ -37,6 +37,9 @@ def log_model(
     skops_trusted_types: list[str] | None = None,
     *,
     profile_data: Any = None,
+    preprocess: Any = None,
+    postprocess: Any = None,
+    labels: Any = None,
 ) -> ModelInfo:
     """Log a fitted estimator or pipeline under the active run (one is started if there is none).
 
@@ -49,6 +52,9 @@ def log_model(
             vouched for, else cloudpickle.
         registered_model_name: register it as the next version of this model too.
         profile_data: training data to make the drift profile of; no rows are kept.
+        preprocess: functions or fitted transformers that raw data pass before the model.
+        postprocess: functions or objects with ``inverse_transform`` that answers pass.
+        labels: names of the classes, put in the place of their numbers.
 
     Raises: BadInput on an argument that cannot be used.
     """
@@ -65,6 +71,9 @@ def log_model(
         metadata=metadata,
         extra_files=extra_files,
         profile_data=profile_data,
+        preprocess=preprocess,
+        postprocess=postprocess,
+        labels=labels,
         options={
             "serialization_format": serialization_format,
             "skops_trusted_types": skops_trusted_types,
@@ -99,6 +108,9 @@ def save_model(
     extra_files: Sequence[str] | None = None,
     *,
     profile_data: Any = None,
+    preprocess: Any = None,
+    postprocess: Any = None,
+    labels: Any = None,
 ) -> None:
     """Save a fitted estimator as the folder ``path``; the arguments are those of ``log_model``.
 
@@ -117,6 +129,9 @@ def save_model(
         metadata=metadata,
         extra_files=extra_files,
         profile_data=profile_data,
+        preprocess=preprocess,
+        postprocess=postprocess,
+        labels=labels,
         options={
             "serialization_format": serialization_format,
             "skops_trusted_types": skops_trusted_types,

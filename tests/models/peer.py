@@ -34,7 +34,7 @@ for name, folder, params in json.loads(sys.argv[1]):
         "params": None if params is None else plain(model.predict(example, params=params)),
         "requirements": mlflow.pyfunc.get_model_dependencies(folder) != "",
     }
-print("FOUND" + json.dumps(found))
+print("FOUND" + json.dumps(found, default=str))
 """
 
 SAVE = """

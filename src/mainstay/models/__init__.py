@@ -10,6 +10,7 @@ from typing import Any
 
 _WHERE = {
     "MLmodel": "mainstay.packaging.mlmodel",
+    "ModelConfig": "mainstay.models.from_code",
     "ModelInfo": "mainstay.models.info",
     "ModelSignature": "mainstay.packaging.signature",
     "PyFuncModel": "mainstay.models.predictor",
@@ -17,6 +18,7 @@ _WHERE = {
     "infer_signature": "mainstay.packaging.inference",
     "load_model": "mainstay.models.loading",
     "register_model": "mainstay.fluent.registry",
+    "set_model": "mainstay.models.from_code",
     "set_signature": "mainstay.models.info",
 }
 __all__ = sorted(_WHERE)

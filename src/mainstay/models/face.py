@@ -25,6 +25,9 @@ class SaveArguments(TypedDict, total=False):
     metadata: dict[str, Any] | None
     extra_files: Sequence[str] | None
     profile_data: Any
+    preprocess: Any
+    postprocess: Any
+    labels: Any
 
 
 class LogArguments(SaveArguments, total=False):

@@ -19,10 +19,11 @@ import pandas as pd
 
 from mainstay.environments import requirements
 from mainstay.errors import BadInput, MainstayError
-from mainstay.models import enforce, examples, trust
+from mainstay.models import enforce, examples, steps, trust
 from mainstay.models.examples import Example
 from mainstay.models.flavors import FLAVORS, candidates
 from mainstay.models.flavors.base import Flavor, Saved
+from mainstay.models.steps_model import StepsModel
 from mainstay.packaging import environment_files, manifest, mlmodel
 from mainstay.packaging.hints import infer_from_hints
 from mainstay.packaging.inference import infer_signature
@@ -41,6 +42,9 @@ class Package(msgspec.Struct, frozen=True, kw_only=True):
     the inferred requirements (a list, or a file), ``extra_pip_requirements`` adds to them.
     ``code_paths`` are files and folders importable when the model loads. ``profile_data`` are the
     training data (or some of them) that a profile is made of; none of their rows are kept.
+    ``preprocess`` and ``postprocess`` are functions, or fitted objects with ``transform`` (after
+    the model also ``inverse_transform``), one or several: they become part of the model, which then
+    takes raw data. ``labels`` are the names of its classes, put in the place of their numbers.
     """
 
     flavor: str | None = None
@@ -54,6 +58,9 @@ class Package(msgspec.Struct, frozen=True, kw_only=True):
     extra_files: Sequence[str] | None = None
     metadata: dict[str, Any] | None = None
     profile_data: Any = None
+    preprocess: Any = None
+    postprocess: Any = None
+    labels: Any = None
     run_id: str | None = None
     model_id: str | None = None
     artifact_path: str | None = None
@@ -88,6 +95,8 @@ def write(model: Any, folder: Path, package: Package) -> MLmodel:
     Raises:
         BadInput: no flavor owns the model, or an argument is wrong.
     """
+    if any(step is not None for step in (package.preprocess, package.postprocess, package.labels)):
+        return _write_with_steps(model, folder, package)
     flavor = choose(model, package.flavor)
     saved = flavor.save(model, folder, package.options)
     _copy_all(package.code_paths, folder / CODE, "code_paths")
@@ -109,6 +118,41 @@ def write(model: Any, folder: Path, package: Package) -> MLmodel:
     mlmodel.write(folder, draft)
     trust.vouch(manifest.write(folder).digest)
     return draft
+
+
+def _write_with_steps(model: Any, folder: Path, package: Package) -> MLmodel:
+    """Write the model and what surrounds it as one model of raw data."""
+    bare = msgspec.structs.replace(package, preprocess=None, postprocess=None, labels=None)
+    if package.postprocess is None and package.labels is None and package.flavor in _PIPELINES:
+        whole = steps.pipeline(model, package.preprocess)
+        if whole is not None:
+            return write(whole, folder, bare)
+    surrounding = steps.surround(package.preprocess, package.postprocess, package.labels)
+    flavor = choose(model, package.flavor)
+    with private_folder() as place:
+        inner = Path(place) / "model"
+        inner.mkdir()
+        own = Package(flavor=flavor.name, options=package.options, signature=False)
+        made = write(model, inner, own)
+        surrounding.ask = steps.with_params(
+            flavor.predictor(_loaded(flavor, model, inner, made), made)
+        )
+        needs = environment_files.read(inner).requirements
+        extra = package.extra_pip_requirements
+        if package.pip_requirements is None and package.conda_env is None:
+            given = [] if extra is None else requirements.read(extra)
+            extra = requirements.merge(needs, given)
+        outer = msgspec.structs.replace(
+            bare,
+            flavor="pyfunc",
+            options={"artifacts": {"model": str(inner)}},
+            extra_pip_requirements=extra,
+        )
+        return write(surrounding, folder, outer)
+
+
+_PIPELINES = (None, "sklearn")
+"""Flavors under which steps and estimator may become one pipeline."""
 
 
 def choose(model: Any, name: str | None) -> Flavor:
@@ -201,8 +245,11 @@ def _answers(flavor: Flavor, model: Any, folder: Path, draft: MLmodel, example: 
 
 
 def _loaded(flavor: Flavor, model: Any, folder: Path, draft: MLmodel) -> Any:
-    """Return what the flavor's predictor takes: Python models need their context."""
-    if flavor.name != "pyfunc":
+    """Return what the flavor's predictor takes: Python models need their context.
+
+    A model with steps answers as it stands, so that what is recorded are the answers of training.
+    """
+    if flavor.name != "pyfunc" or isinstance(model, StepsModel):
         return model
     return flavor.load(folder, draft, dict(draft.pyfunc.get("config") or {}))
 

@@ -108,12 +108,12 @@ def trusted_keys() -> list[Key]:
 def read_keys(place: Path) -> list[Key]:
     """Return the key in a PEM file, or those of all ``*.pem`` and ``*.pub`` files of a folder.
 
-    Raises: BadInput.
+    Private keys that lie in a folder are passed over. Raises: BadInput.
     """
-    files = [place]
-    if place.is_dir():
-        files = sorted([*place.glob("*.pem"), *place.glob("*.pub")])
-    return [_read_key(file) for file in files]
+    if not place.is_dir():
+        return [_read_key(place)]
+    files = sorted([*place.glob("*.pem"), *place.glob("*.pub")])
+    return [_read_key(file) for file in files if b"PRIVATE KEY" not in file.read_bytes()]
 
 
 def _read_key(file: Path) -> Key:

@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from mainstay.errors import BadInput
+from mainstay.packaging.arrow_inference import infer_columns, is_columnar
 from mainstay.packaging.signature import ModelSignature, ParamSchema, Schema
 from mainstay.packaging.types import (
     AnyType,
@@ -50,7 +51,8 @@ def infer_signature(
 ) -> ModelSignature:
     """Return the signature of data like these.
 
-    Takes DataFrames, Series, numpy arrays (also sparse), dictionaries, lists and scalars.
+    Takes DataFrames, Series, numpy arrays (also sparse), tables of Arrow, polars and Spark,
+    dictionaries, lists and scalars.
     Data without a common type give the type ``any`` and a warning, as in MLflow.
 
     Raises:
@@ -80,6 +82,8 @@ def infer_schema(data: Any) -> Schema:
         return Schema([_column(data, data.name)])
     if isinstance(data, np.ndarray) or hasattr(data, "tocsr"):
         return Schema([_tensor(data)])
+    if is_columnar(data):
+        return infer_columns(data)
     if isinstance(data, Mapping):
         return _mapping(data)
     if isinstance(data, list | tuple):

@@ -1,13 +1,15 @@
-"""Python models: a class with ``predict``, or one function.
+"""Python models: a class with ``predict``, one function, or a Python file that builds either.
 
-Saved with cloudpickle under MLflow's loader ``mlflow.pyfunc.model``; the base classes travel by
-value, so that the pickle needs neither mainstay nor mlflow. Loading one always runs code.
+Classes and functions are saved with cloudpickle under MLflow's loader ``mlflow.pyfunc.model``; the
+base classes travel by value, so that the pickle needs neither mainstay nor mlflow. A file is stored
+as it is (``models.from_code``). Loading one always runs code.
 """
 
 from __future__ import annotations
 
 import importlib
 import inspect
+import pickle
 import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -16,12 +18,14 @@ from typing import Any
 import cloudpickle
 
 from mainstay.errors import BadInput, InvalidModel
-from mainstay.models import pickles, python_model
+from mainstay.models import from_code, pickles, python_model, steps_model
 from mainstay.models.flavors.base import Predict, Saved
+from mainstay.models.from_code import CodeModel
 from mainstay.models.python_model import FunctionModel, PythonModelContext
 from mainstay.packaging.mlmodel import MLmodel, inside
 
 LOADER = "mlflow.pyfunc.model"
+CODE_LOADER = "mlflow.pyfunc.loaders.code_model"
 FILE = "python_model.pkl"
 
 
@@ -31,53 +35,52 @@ class PyfuncFlavor:
     name = "pyfunc"
 
     def owns(self, model: object) -> bool:
-        """Tell whether it is a Python model or a plain function."""
-        return inspect.isfunction(model) or is_python_model(model)
+        """Tell whether it is a Python model, a plain function or a file of one."""
+        return inspect.isfunction(model) or isinstance(model, CodeModel) or is_python_model(model)
 
     def save(self, model: Any, folder: Path, options: Mapping[str, Any]) -> Saved:
-        """Write ``python_model.pkl`` and the artifacts.
+        """Write ``python_model.pkl``, or the file that builds the model, and the artifacts.
 
         ``options``: ``artifacts`` (name to local path) and ``model_config`` (a dictionary).
         Raises: BadInput.
         """
         if unknown := sorted(set(options) - {"artifacts", "model_config"}):
             raise BadInput(f"the pyfunc flavor has no option {', '.join(unknown)}")
-        kept = as_python_model(model)
         artifacts = _copy_artifacts(options.get("artifacts") or {}, folder)
-        with (folder / FILE).open("wb") as stream:
-            _dump(kept, stream)
         config = options.get("model_config")
-        pyfunc = {
-            "python_model": FILE,
-            "cloudpickle_version": cloudpickle.__version__,
+        shared = {
             "streamable": False,
             **({"artifacts": artifacts} if artifacts else {}),
             **({"config": dict(config)} if config else {}),
         }
+        if isinstance(model, CodeModel):
+            return _save_code(model, folder, shared)
+        kept = as_python_model(model)
+        with (folder / FILE).open("wb") as stream:
+            _dump(kept, stream)
+        fields = {"python_model": FILE, "cloudpickle_version": cloudpickle.__version__, **shared}
         named = {*pickles.names(folder / FILE), *pickles.strings(folder / FILE)}
         modules = sorted({name.partition(".")[0] for name in named if name.isascii()})
-        return Saved(loader_module=LOADER, pyfunc=pyfunc, modules=("cloudpickle", *modules))
+        return Saved(loader_module=LOADER, pyfunc=fields, modules=("cloudpickle", *modules))
 
     def asks(self, folder: Path, model: MLmodel) -> tuple[str, ...]:
         """Return what the pickle imports, or the module that would load it."""
+        if model.loader_module == CODE_LOADER:
+            return (f"the Python file {_code_file(folder, model).name}",)
         if model.loader_module != LOADER:
             return (f"the loader module {model.loader_module}",)
-        if model.pyfunc.get("model_code_path"):
-            return (f"the Python file {model.pyfunc['model_code_path']}",)
         names = pickles.names(_pickle(folder, model))
         return tuple(f"{name} (cloudpickle)" for name in names) or ("a cloudpickle",)
 
     def load(self, folder: Path, model: MLmodel, config: Mapping[str, Any]) -> Any:
         """Return the Python model, its context loaded."""
-        if model.loader_module != LOADER:
+        if model.loader_module == CODE_LOADER:
+            loaded = as_python_model(from_code.execute(_code_file(folder, model), config))
+        elif model.loader_module != LOADER:
             return _load_by_module(folder, model)
-        if model.pyfunc.get("model_code_path"):
-            raise InvalidModel(
-                "this model is saved as Python source (models from code), which this release "
-                "does not load; log the model object instead"
-            )
-        with _pickle(folder, model).open("rb") as stream:
-            loaded = pickles.load(stream)
+        else:
+            with _pickle(folder, model).open("rb") as stream:
+                loaded = _unpickled(stream)
         listed = model.pyfunc.get("artifacts") or {}
         paths = {name: str(inside(folder, str(item["path"]))) for name, item in listed.items()}
         loaded.__dict__["_mainstay_context"] = context = _context(paths, dict(config))
@@ -88,6 +91,28 @@ class PyfuncFlavor:
     def predictor(self, loaded: Any, model: MLmodel) -> Predict:
         """Return ``predict``, with the context and the parameters if it takes them."""
         return bind(loaded)
+
+
+def _save_code(model: CodeModel, folder: Path, shared: Mapping[str, Any]) -> Saved:
+    name = model.path.name
+    shutil.copy(model.path, folder / name)
+    found = from_code.modules(folder / name)
+    version = cloudpickle.__version__
+    fields = {"model_code_path": name, "cloudpickle_version": version, "code": None, **shared}
+    return Saved(loader_module=CODE_LOADER, pyfunc=fields, modules=tuple(found))
+
+
+def _code_file(folder: Path, model: MLmodel) -> Path:
+    """Return the stored file; MLflow writes down where it lay on the machine of its author."""
+    name = str(model.pyfunc.get("model_code_path") or "").replace("\\", "/")
+    return inside(folder, name.rpartition("/")[2])
+
+
+def _unpickled(stream: Any) -> Any:
+    try:
+        return pickles.load(stream)
+    except (pickle.UnpicklingError, EOFError) as error:
+        raise InvalidModel(f"the Python model is no pickle: {error}") from error
 
 
 def is_python_model(model: object) -> bool:
@@ -170,13 +195,15 @@ def _positional(function: Callable[..., Any]) -> list[inspect.Parameter]:
 
 
 def _dump(model: Any, stream: Any) -> None:
-    cloudpickle.register_pickle_by_value(python_model)
+    for module in (python_model, steps_model):
+        cloudpickle.register_pickle_by_value(module)
     try:
         cloudpickle.dump(model, stream)
-    except (TypeError, AttributeError) as error:
+    except (pickle.PicklingError, TypeError, AttributeError) as error:
         raise BadInput(f"{type(model).__name__} cannot be pickled: {error}") from error
     finally:
-        cloudpickle.unregister_pickle_by_value(python_model)
+        for module in (python_model, steps_model):
+            cloudpickle.unregister_pickle_by_value(module)
 
 
 def _copy_artifacts(artifacts: Mapping[str, Any], folder: Path) -> dict[str, dict[str, str]]:
