@@ -7,8 +7,12 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
+
+import pytest
 
 from tests.faults.api import API, create_run, history
 from tests.support.postgres import Cluster
@@ -34,13 +38,20 @@ class Balancer:
                 return answer.status
 
 
+@pytest.fixture
+def ended() -> Iterator[ExitStack]:
+    with ExitStack() as stack:
+        yield stack
+
+
 def test_a_rolling_restart_of_two_servers_fails_no_request(
-    postgres_cluster: Cluster, tmp_path: Path
+    postgres_cluster: Cluster, tmp_path: Path, ended: ExitStack
 ) -> None:
     uri = postgres_cluster.create_database()
+    ended.callback(postgres_cluster.drop_database, uri)
 
     def begin(name: str) -> RunningServer:
-        return RunningServer(tmp_path / name, "--backend-store-uri", uri)
+        return ended.enter_context(RunningServer(tmp_path / name, "--backend-store-uri", uri))
 
     servers = [begin("a"), begin("b")]
     balancer = Balancer([server.url for server in servers])
@@ -80,4 +91,3 @@ def test_a_rolling_restart_of_two_servers_fails_no_request(
         assert history(servers[0], run, "m") == [(n, float(n)) for n in range(written[run])]
     for server in servers:
         assert server.stop() == 0
-    postgres_cluster.drop_database(uri)
