@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import ipaddress
 from collections.abc import Callable
 from typing import Any
@@ -130,7 +131,9 @@ def ui(as_json: bool, **options: Any) -> None:
 
 
 def _run(options: dict[str, Any], *, as_json: bool) -> None:
-    # Imported here: the other commands need neither a web server nor a database.
+    # Imported here: the other commands need neither a web server nor a database. What is made on
+    # the way is there to stay, so that the garbage collector would look at it in vain.
+    gc.disable()
     from mainstay.server import requests, run
     from mainstay.server.workers import serve_many
 
@@ -144,7 +147,7 @@ def _run(options: dict[str, Any], *, as_json: bool) -> None:
     )
     requests.log_with_ids()
     run.stop_quietly()
-    run.check(chosen)
+    opened = run.check(chosen)
     door = run.bind(chosen.host, chosen.port)
     address = run.address(door, chosen.static_prefix)
     if as_json:
@@ -153,9 +156,10 @@ def _run(options: dict[str, Any], *, as_json: bool) -> None:
         shown = address.replace("//127.0.0.1:", "//localhost:")
         click.echo(f"mainstay is at {shown} (stop it with Ctrl+C)")
     with door:
-        if chosen.workers == 1:
-            run.serve(chosen, door)
+        if opened is not None:
+            run.serve(chosen, door, opened)
         else:
+            gc.enable()
             serve_many(chosen, door)
 
 

@@ -25,7 +25,7 @@ from mainstay.errors import BadInput, MainstayError
 from mainstay.server.app import App, Publication
 from mainstay.server.hardening import Neighbours
 from mainstay.server.requests import log_with_ids
-from mainstay.server.services import open_services
+from mainstay.server.services import Opened, open_services
 from mainstay.webhooks.sending import Sender
 
 DRAIN_SECONDS = 25
@@ -93,12 +93,17 @@ def address(door: socket.socket, prefix: str = "") -> str:
     return f"http://{place}:{port}{'/' + prefix.strip('/') if prefix.strip('/') else ''}"
 
 
-def check(options: Options) -> None:
-    """Open what the options name, once, before anybody is told that the server runs.
+def check(options: Options) -> Opened | None:
+    """Open what the options name, before anybody is told that the server runs.
 
-    Raises: whatever is wrong with them.
+    It is returned open where this process will serve; of several processes each opens its own.
+    Raises: whatever is wrong with the options.
     """
-    open_services(options).close()
+    opened = open_services(options)
+    if options.workers == 1:
+        return opened
+    opened.close()
+    return None
 
 
 def stop_quietly() -> None:
@@ -107,10 +112,13 @@ def stop_quietly() -> None:
         signal.signal(number, lambda *_: sys.exit(0))
 
 
-def serve(options: Options, door: socket.socket) -> None:
-    """Answer on ``door`` until SIGTERM or SIGINT. Call it in the main thread."""
+def serve(options: Options, door: socket.socket, opened: Opened | None = None) -> None:
+    """Answer on ``door`` until SIGTERM or SIGINT. Call it in the main thread.
+
+    ``opened`` is what the options name, if it is open already; it is closed here.
+    """
     log_with_ids()
-    services = open_services(options)
+    services = opened or open_services(options)
     try:
         app = App(services.services, services.database, _publication(options))
         _settle_memory()
@@ -124,8 +132,8 @@ def _settle_memory() -> None:
 
     An answer of many records would otherwise set it off dozens of times, to no purpose.
     """
-    gc.collect()
     gc.freeze()
+    gc.enable()
     gc.set_threshold(20_000, 20, 20)
 
 

@@ -7,13 +7,12 @@ from typing import Any, get_args
 from uuid import uuid4
 
 from sqlalchemy import Connection
-from sqlalchemy.dialects import postgresql, sqlite
 
 from mainstay.entities import names
 from mainstay.entities.logged_models import LoggedModel, LoggedModelStatus
 from mainstay.entities.metrics import Metric
 from mainstay.errors import BadInput, NotFound
-from mainstay.stores.sql import experiments, rules
+from mainstay.stores.sql import experiments, rules, upsert
 from mainstay.stores.sql.clock import now
 from mainstay.stores.sql.rules import loaded, stored
 from mainstay.stores.sql.statements import Statement, among
@@ -223,8 +222,9 @@ def log_metrics(connection: Connection, run: int, metrics: Sequence[Metric]) -> 
 
 
 def _insert(connection: Connection) -> Any:
-    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-    return dialect.insert(logged_models).on_conflict_do_nothing(index_elements=["model_id"])
+    return upsert.insert(connection, logged_models).on_conflict_do_nothing(
+        index_elements=["model_id"]
+    )
 
 
 def _there(row: Any | None, model_id: str) -> Any:
