@@ -108,6 +108,15 @@ class ReadsSpans(Protocol):
 
 
 @runtime_checkable
+class ClearsPartials(Protocol):
+    """A store that keeps what came of uploads that were cut off, and can let go of it."""
+
+    def clear_partials(self, *, before: float) -> int:
+        """Delete what nobody touched since ``before`` (seconds since 1970); return how many."""
+        ...
+
+
+@runtime_checkable
 class Presigns(Protocol):
     """A store whose files can be written by whoever holds a URL."""
 

@@ -81,28 +81,28 @@ class LocalFolder:
         """Write beside, flush, rename, flush the folder."""
         above, name = _split(path)
         partial = f"{paths.PARTIAL_PREFIX}{secrets.token_hex(4)}{paths.PARTIAL_SUFFIX}"
-        try:
-            with self._folder(above, create=True) as folder:
-                _refuse_other_kinds(name, folder, path)
-                try:
-                    written = _fill(partial, folder, chunks, size=size, path=path)
-                    killpoints.reach("artifact.written")
-                    os.replace(partial, name, src_dir_fd=folder, dst_dir_fd=folder)
-                    killpoints.reach("artifact.renamed")
-                except BaseException:
-                    with suppress(OSError):
-                        os.unlink(partial, dir_fd=folder)
-                    raise
-                os.fsync(folder)
-        except OSError as error:
-            if error.errno in _FULL:
-                raise OutOfSpace(f"no room for {path!r}; nothing was written") from error
-            if error.errno in (*_ELSEWHERE, errno.EEXIST, errno.EISDIR):
-                raise BadInput(
-                    f"Invalid path: {path!r} goes through a file or a link, or is a folder"
-                ) from None
-            raise
+        with _told(path), self._folder(above, create=True) as folder:
+            _refuse_other_kinds(name, folder, path)
+            try:
+                written = _fill(partial, folder, chunks, size=size, path=path)
+                killpoints.reach("artifact.written")
+                os.replace(partial, name, src_dir_fd=folder, dst_dir_fd=folder)
+                killpoints.reach("artifact.renamed")
+            except BaseException:
+                with suppress(OSError):
+                    os.unlink(partial, dir_fd=folder)
+                raise
+            os.fsync(folder)
         return written
+
+    def adopt(self, file: Path, path: str) -> None:
+        """Move a finished and flushed file of this disk to ``path``. Raises: as ``write``."""
+        above, name = _split(path)
+        with _told(path), self._folder(above, create=True) as folder:
+            _refuse_other_kinds(name, folder, path)
+            os.replace(file, name, dst_dir_fd=folder)
+            killpoints.reach("artifact.renamed")
+            os.fsync(folder)
 
     def delete(self, path: str) -> None:
         """Delete a file or a folder; a link is removed, never followed."""
@@ -152,6 +152,21 @@ class LocalFolder:
             yield handle
         finally:
             os.close(handle)
+
+
+@contextmanager
+def _told(path: str) -> Iterator[None]:
+    """Turn what the system says of a file that cannot be written into our errors."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in _FULL:
+            raise OutOfSpace(f"no room for {path!r}; nothing was written") from error
+        if error.errno in (*_ELSEWHERE, errno.EEXIST, errno.EISDIR):
+            raise BadInput(
+                f"Invalid path: {path!r} goes through a file or a link, or is a folder"
+            ) from None
+        raise
 
 
 def _make_folders(folder: Path) -> None:

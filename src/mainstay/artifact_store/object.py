@@ -6,7 +6,7 @@ An object store shows an object only when its upload is complete, so a write nee
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Literal
@@ -58,7 +58,11 @@ class ObjectStore:
         cleaned = paths.clean(path)
         with _translated():
             found = obstore.list_with_delimiter(self._store, prefix=cleaned or None)
-        folders = [FileInfo(prefix, is_dir=True) for prefix in found["common_prefixes"]]
+        folders = [
+            FileInfo(prefix, is_dir=True)
+            for prefix in found["common_prefixes"]
+            if not paths.is_partial(prefix.rpartition("/")[2])
+        ]
         files = [
             FileInfo(item["path"], is_dir=False, file_size=item["size"])
             for item in found["objects"]
@@ -117,6 +121,55 @@ class ObjectStore:
             for batch in obstore.list(self._store, prefix=path):
                 obstore.delete(self._store, [item["path"] for item in batch])
             obstore.delete(self._store, path)
+
+    # -- pieces of unfinished uploads, under a prefix that no path names ---------------------------
+    def put_aside(self, name: str, chunks: Iterable[bytes]) -> int:
+        """Store a piece and return its size; it is there whole or not at all."""
+        import obstore
+
+        counted = _Counted(chunks, None, name)
+        with _translated():
+            obstore.put(self._store, f"{paths.UPLOADS}/{name}", iter(counted))
+        return counted.total
+
+    def list_aside(
+        self, prefix: str = "", *, before: float | None = None
+    ) -> Sequence[tuple[str, int]]:
+        """Return names and sizes of pieces, sorted; those untouched since ``before`` (seconds)."""
+        import obstore
+
+        start = f"{paths.UPLOADS}/"
+        with _translated():
+            found = [
+                (item["path"].removeprefix(start), item["size"])
+                for batch in obstore.list(self._store, prefix=(start + prefix).rstrip("/"))
+                for item in batch
+                if before is None or item["last_modified"].timestamp() < before
+            ]
+        return sorted(found)
+
+    def read_aside(self, name: str) -> Iterator[bytes]:
+        """Yield the bytes of a piece. Raises: NotFound."""
+        import obstore
+
+        with _translated(name):
+            answer = obstore.get(self._store, f"{paths.UPLOADS}/{name}")
+        return _chunks(answer)
+
+    def clear_aside(self, prefix: str = "", *, before: float | None = None) -> int:
+        """Delete pieces; return how many."""
+        import obstore
+
+        names = [f"{paths.UPLOADS}/{name}" for name, _ in self.list_aside(prefix, before=before)]
+        with _translated(), suppress(FileNotFoundError):
+            obstore.delete(self._store, names)
+        return len(names)
+
+    def clear_partials(self, *, before: float) -> int:
+        """Delete pieces of uploads that nobody went on with since ``before`` (seconds since 1970);
+        return how many there were.
+        """
+        return self.clear_aside(before=before)
 
     def presign(self, path: str) -> str | None:
         """Return a signed URL where the store can sign."""

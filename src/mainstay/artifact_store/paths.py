@@ -18,6 +18,9 @@ LONGEST_NAME = 240
 PARTIAL_PREFIX, PARTIAL_SUFFIX = ".~", ".part"
 """Names of files being written begin and end so; nobody may ask for one."""
 
+UPLOADS = f"{PARTIAL_PREFIX}uploads{PARTIAL_SUFFIX}"
+"""The folder of unfinished uploads; its name is one that nobody may ask for."""
+
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 _DRIVE = re.compile(r"[A-Za-z]:(?:[/\\]|\Z)")
 _DOTS = re.compile(r"\s*\.+\s*(?:[;#?].*)?\Z")

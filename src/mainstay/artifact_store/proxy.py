@@ -11,12 +11,12 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import msgspec
 
 from mainstay import settings
-from mainstay.artifact_store import batch, paths
+from mainstay.artifact_store import batch, paths, resumable
 from mainstay.artifact_store.base import CHUNK, Reading, Written
 from mainstay.entities.artifacts import FileInfo
 from mainstay.errors import (
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 ROUTE = "/api/2.0/mlflow-artifacts/artifacts"
 BATCH_ROUTE = "/api/mainstay/1.0/artifacts/batch"
+UPLOADS_ROUTE = "/api/mainstay/1.0/artifacts/uploads"
 BATCH_BYTES = 64 << 20
 """A batch holds about this much; larger files travel alone."""
 
@@ -81,7 +82,7 @@ class ProxyStore:
         self.root = paths.clean(root.strip("/"))
         self._headers = headers
         self._pool = pool or _pool()
-        self._takes_batches = True
+        self._takes_batches = self._takes_pieces = True
 
     def list(self, path: str = "") -> list[FileInfo]:
         """Ask the server; its names are checked before they are believed."""
@@ -99,7 +100,15 @@ class ProxyStore:
         )
 
     def write(self, path: str, chunks: Iterable[bytes], *, size: int | None = None) -> Written:
-        """Send a file. It is sent again after a failure if ``chunks`` can be read again."""
+        """Send a file. It is sent again after a failure if ``chunks`` can be read again.
+
+        A large file of this machine is sent in pieces, where the server takes them, so that what
+        has arrived is not sent again, even by another process.
+        """
+        if isinstance(chunks, LocalFile) and size is not None and size >= resumable.FROM:
+            done = self._send_pieces(path, chunks.path)
+            if done is not None:
+                return done
         counted = _Counted(chunks, size, path)
         length = {} if size is None else {"Content-Length": str(size)}
         headers = {"Content-Type": "application/octet-stream", **length}
@@ -131,6 +140,18 @@ class ProxyStore:
     def presign(self, path: str) -> str | None:
         """Proxied files are read through the server only."""
         return None
+
+    def _send_pieces(self, path: str, file: Path) -> Written | None:
+        """Send a file in pieces; None to a server that takes none."""
+        if not self._takes_pieces:
+            return None
+        at = paths.join(self.root, paths.clean(path))
+        line = _Line(self, f"{UPLOADS_ROUTE}/{quote(at)}")
+        try:
+            return resumable.send(line, file, path=at, patience=settings.HTTP_RETRIES.get())
+        except NotFound:  # a foreign server: 404 or 405 for a route of ours
+            self._takes_pieces = False
+            return None
 
     def _url(self, path: str) -> str:
         path = paths.clean(path)
@@ -180,6 +201,28 @@ class ProxyStore:
             if attempt < tries:
                 time.sleep(min(0.1 * 2**attempt, 5.0))
         raise failure
+
+
+class _Line:
+    """The way of one file's pieces to the server."""
+
+    def __init__(self, store: ProxyStore, route: str) -> None:
+        self._store, self._route = store, route
+
+    def state(self, fields: dict[str, Any]) -> resumable.Progress:
+        """Ask how far the upload is."""
+        texts = {name: str(value) for name, value in fields.items()}
+        return _progress(self._store._ask("GET", self._route, fields=texts))
+
+    def piece(self, fields: dict[str, Any], content: bytes) -> resumable.Progress:
+        """Send a piece."""
+        headers = {"Content-Type": "application/octet-stream", "Content-Length": str(len(content))}
+        route = f"{self._route}?{urlencode(fields)}"
+        return _progress(self._store._ask("PUT", route, body=[content], headers=headers))
+
+
+def _progress(answer: BaseHTTPResponse) -> resumable.Progress:
+    return msgspec.json.decode(answer.data, type=resumable.Progress)
 
 
 class _Counted:

@@ -10,10 +10,11 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from urllib.parse import unquote, urlsplit
 
 from mainstay import killpoints
-from mainstay.artifact_store import paths
+from mainstay.artifact_store import paths, unfinished
 from mainstay.artifact_store.base import ArtifactStore, Presigns, Reading, ReadsSpans, Written
 from mainstay.artifact_store.batch import Reader
 from mainstay.artifact_store.object import open_store
@@ -60,6 +61,14 @@ class Place:
         return self.store.presign_upload(
             paths.join(self.folder, paths.clean(path)), seconds=seconds
         )
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How much of a file has come, in bytes; ``complete`` once it is in its place."""
+
+    offset: int
+    complete: bool = False
 
 
 class Files:
@@ -137,6 +146,55 @@ class Files:
             self._ledger.record(stored)
         return stored
 
+    def upload_state(self, path: str, upload: str, *, size: int, sha256: str) -> Progress:
+        """Return how far an upload in pieces has come.
+
+        With the file's digest, one that was finished is known as such: its answer may have been
+        lost. Raises: BadInput, Conflict (a version froze it).
+        """
+        path = paths.clean(path)
+        if sha256 and Entry(path, size, sha256) in self._ledger.under(path):
+            return Progress(size, complete=True)
+        self.refuse_frozen([path])
+        return Progress(self._unfinished.offset(_key(path, upload)))
+
+    def upload_piece(
+        self,
+        path: str,
+        upload: str,
+        chunks: Iterable[bytes],
+        *,
+        start: int,
+        size: int,
+        sha256: str,
+    ) -> Progress:
+        """Add a piece to an upload; the last one, which names the digest, puts the file in place.
+
+        Raises: as ``write``, and Conflict if the upload is not at ``start``.
+        """
+        path = paths.clean(path)
+        key = _key(path, upload)
+        self.refuse_frozen([path])
+        at = self._unfinished.append(key, start, chunks)
+        if at > size:
+            self._unfinished.discard(key)
+            raise BadInput(f"{path!r}: {at} bytes came, {size} were announced; send it again")
+        if at < size or not sha256:
+            return Progress(at)
+        self.refuse_frozen([path])
+        written = self._unfinished.finish(key, path, size=size, sha256=sha256)
+        self._ledger.record([Uploaded(path, written.size, written.sha256)])
+        killpoints.reach("artifact.recorded")
+        return Progress(at, complete=True)
+
+    def discard_upload(self, path: str, upload: str) -> None:
+        """Forget what came of an upload."""
+        self._unfinished.discard(_key(paths.clean(path), upload))
+
+    @cached_property
+    def _unfinished(self) -> unfinished.Unfinished:
+        return unfinished.of(self.root)
+
     def delete(self, path: str) -> None:
         """Delete a proxied file or folder. Raises: BadInput, Conflict (a version froze it)."""
         path = paths.clean(path)
@@ -189,6 +247,13 @@ def proxied_path(location: str) -> str:
     '1/models/m-1/artifacts'
     """
     return unquote(urlsplit(location).path).strip("/")
+
+
+def _key(path: str, upload: str) -> str:
+    """Return the name of an upload in the store: that of one path does nothing to another."""
+    if not path:
+        raise BadInput("Invalid path: the name of a file is needed, not the root")
+    return hashlib.sha256(f"{path}\0{upload}".encode()).hexdigest()[:32]
 
 
 def _hash(store: ArtifactStore, path: str) -> Entry:

@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+import msgspec
+
 from mainstay.entities.artifacts import FileInfo
 from mainstay.wire.base import Answer, Int64, Message, Own, Request, RunRequest, Text
+
+Bytes = Annotated[int, msgspec.Meta(ge=0, le=1 << 50)]
+Digest = Annotated[str, msgspec.Meta(pattern="^([0-9a-f]{64})?$")]
 
 
 class FileMessage(Message, frozen=True, kw_only=True):
@@ -129,6 +136,38 @@ class BatchFolder(Own, frozen=True, kw_only=True):
     """Names the folder that a batch of files goes to; the body is the batch."""
 
     path: str = ""
+
+
+class UploadState(Own, frozen=True, kw_only=True):
+    """Ask how much of a file has come. ``upload`` is the sender's name for this upload.
+
+    ``size`` is in bytes; with the whole file's ``sha256`` an upload that was finished is known.
+    """
+
+    path: Text
+    upload: Text
+    size: Bytes
+    sha256: Digest = ""
+
+
+class UploadPiece(UploadState, frozen=True, kw_only=True):
+    """Add the bytes from ``start`` on, which are the body; the last piece names the digest."""
+
+    start: Bytes
+
+
+class DiscardUpload(Own, frozen=True, kw_only=True):
+    """Forget what came of an upload."""
+
+    path: Text
+    upload: Text
+
+
+class UploadProgress(Answer, frozen=True, kw_only=True):
+    """How many bytes have come, and whether the file is in its place."""
+
+    offset: int
+    complete: bool
 
 
 class StoredFile(Answer, frozen=True, kw_only=True):

@@ -19,6 +19,7 @@ from mainstay.server.sources import place_of
 from mainstay.server.streams import Upload, download
 from mainstay.wire.artifacts import (
     BatchFolder,
+    DiscardUpload,
     FileMessage,
     FilesPage,
     GetArtifact,
@@ -31,8 +32,11 @@ from mainstay.wire.artifacts import (
     StoredFile,
     StoredFiles,
     UploadArtifact,
+    UploadPiece,
+    UploadProgress,
+    UploadState,
 )
-from mainstay.wire.base import Empty
+from mainstay.wire.base import Done, Empty
 from mainstay.wire.versions import version_number
 
 HARMLESS = frozenset(
@@ -166,6 +170,33 @@ def write_batch(context: Context, request: BatchFolder, body: Upload) -> StoredF
     """Store many files."""
     stored = context.files.write_batch(request.path, body)
     return StoredFiles(files=[StoredFile(size=f.size, sha256=f.sha256) for f in stored])
+
+
+def upload_state(context: Context, request: UploadState) -> UploadProgress:
+    """Tell how far an upload in pieces has come."""
+    found = context.files.upload_state(
+        request.path, request.upload, size=request.size, sha256=request.sha256
+    )
+    return UploadProgress(offset=found.offset, complete=found.complete)
+
+
+def upload_piece(context: Context, request: UploadPiece, body: Upload) -> UploadProgress:
+    """Add a piece; the last one puts the file in its place."""
+    done = context.files.upload_piece(
+        request.path,
+        request.upload,
+        body,
+        start=request.start,
+        size=request.size,
+        sha256=request.sha256,
+    )
+    return UploadProgress(offset=done.offset, complete=done.complete)
+
+
+def discard_upload(context: Context, request: DiscardUpload) -> Done:
+    """Forget what came of an upload."""
+    context.files.discard_upload(request.path, request.upload)
+    return Done()
 
 
 def delete_proxied(context: Context, request: ProxiedPath) -> Empty:

@@ -13,7 +13,10 @@ from mainstay.wire.base import Empty
 from mainstay.wire.codec import to_json
 from mainstay.wire.server import GetServer, ServerAnswer, ServerInfo
 
-FEATURES = ("artifacts-batch", "events", "gates", "monitoring", "rollback", "spool")
+FEATURES = (
+    *("artifacts-batch", "artifacts-resume"),
+    *("events", "gates", "monitoring", "rollback", "spool"),
+)
 
 
 def health(context: Context, request: Empty) -> bytes:

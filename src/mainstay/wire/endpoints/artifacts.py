@@ -1,7 +1,7 @@
 """Endpoints of files: listings, bytes, and the proxy."""
 
 from mainstay.wire import artifacts as messages
-from mainstay.wire.base import Empty
+from mainstay.wire.base import Done, Empty
 from mainstay.wire.endpoint import Action, Endpoint, Kind, Permission, mlflow, own
 
 READ = Permission(Action.READ, Kind.ARTIFACT)
@@ -103,6 +103,32 @@ WRITE_BATCH = own(
     messages.StoredFiles,
     (Action.WRITE, Kind.ARTIFACT),
     body="bytes",
+)
+_UPLOADS = "artifacts/uploads/{path:path}"
+UPLOAD_STATE = own(
+    "artifacts.upload_state",
+    "GET",
+    _UPLOADS,
+    messages.UploadState,
+    messages.UploadProgress,
+    (Action.WRITE, Kind.ARTIFACT),
+)
+UPLOAD_PIECE = own(
+    "artifacts.upload_piece",
+    "PUT",
+    _UPLOADS,
+    messages.UploadPiece,
+    messages.UploadProgress,
+    (Action.WRITE, Kind.ARTIFACT),
+    body="bytes",
+)
+DISCARD_UPLOAD = own(
+    "artifacts.discard_upload",
+    "DELETE",
+    _UPLOADS,
+    messages.DiscardUpload,
+    Done,
+    (Action.WRITE, Kind.ARTIFACT),
 )
 PRESIGN_DOWNLOAD = mlflow(
     "artifacts.presign_download",
