@@ -26,6 +26,7 @@ class Integration(Protocol):
 INTEGRATIONS: PluginTable[Integration] = PluginTable(
     "mainstay.autolog",
     {
+        "keras": "mainstay.autolog.keras.patch:INTEGRATION",
         "lightgbm": "mainstay.autolog.lightgbm.patch:INTEGRATION",
         "pytorch": "mainstay.autolog.pytorch.patch:INTEGRATION",
         "sklearn": "mainstay.autolog.sklearn.patch:INTEGRATION",

@@ -40,7 +40,7 @@ class Comparison:
     """What only MLflow records."""
 
     loose: ClassVar[set[str]] = set()
-    """Metrics and parameters whose values differ: times and folders, or what a subclass explains."""
+    """Metrics and parameters whose values differ: times, folders, what a subclass explains."""
 
     tolerance: ClassVar[float] = 1e-6
     """How far values of metrics may lie apart, relative."""
