@@ -15,12 +15,6 @@ from tests.support.parts import MLFLOW_PYTHON, PROJECT, require
 SCRIPT = Path(__file__).parent / "scripts" / "face.py"
 
 MISSING = {
-    "MlflowClient.create_webhook",
-    "MlflowClient.delete_webhook",
-    "MlflowClient.get_webhook",
-    "MlflowClient.list_webhooks",
-    "MlflowClient.test_webhook",
-    "MlflowClient.update_webhook",
     "import_checkpoints",
     "login",
     "validate_evaluation_results",

@@ -11,9 +11,19 @@ from mainstay.client.experiments import ExperimentCalls
 from mainstay.client.logged_models import LoggedModelCalls
 from mainstay.client.registry import RegistryCalls
 from mainstay.client.runs import RunCalls
+from mainstay.client.standards import StandardCalls
+from mainstay.client.webhooks import WebhookCalls
 
 
-class Client(ExperimentCalls, RunCalls, ArtifactCalls, LoggedModelCalls, RegistryCalls):
+class Client(
+    ExperimentCalls,
+    RunCalls,
+    ArtifactCalls,
+    LoggedModelCalls,
+    RegistryCalls,
+    WebhookCalls,
+    StandardCalls,
+):
     """Everything that can be asked of a tracking server, a registry, or a local database."""
 
 

@@ -9,7 +9,7 @@ from mainstay import settings
 from mainstay.artifact_store.base import ArtifactStore
 from mainstay.client.defaults import DEFAULT_TRACKING_URI
 from mainstay.spool.delivery import Blocks
-from mainstay.stores.base import RegistryStore, TrackingStore
+from mainstay.stores.base import RegistryStore, StandardStore, TrackingStore, WebhookStore
 
 
 class Files(Protocol):
@@ -38,6 +38,16 @@ class ClientStores(Protocol):
     @property
     def registry(self) -> RegistryStore:
         """Registered models."""
+        ...
+
+    @property
+    def webhooks(self) -> WebhookStore:
+        """Who is told of events."""
+        ...
+
+    @property
+    def standards(self) -> StandardStore:
+        """What runs of experiments must have logged."""
         ...
 
     def artifacts_at(self, uri: str) -> ArtifactStore:

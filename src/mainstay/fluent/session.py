@@ -14,7 +14,14 @@ from mainstay.client import Client
 from mainstay.errors import NotYetSent
 from mainstay.spool.spool import Spool, close_all
 from mainstay.spool.store import SpooledTracking, Waiting
-from mainstay.stores.base import MonitoringStore, RegistryStore, ReleaseStore, TrackingStore
+from mainstay.stores.base import (
+    MonitoringStore,
+    RegistryStore,
+    ReleaseStore,
+    StandardStore,
+    TrackingStore,
+    WebhookStore,
+)
 
 
 class SpooledStores:
@@ -28,6 +35,8 @@ class SpooledStores:
         self.registry = cast(RegistryStore, Waiting(spool, "registry"))
         self.release = cast(ReleaseStore, Waiting(spool, "release"))
         self.monitoring = cast(MonitoringStore, Waiting(spool, "monitoring"))
+        self.webhooks = cast(WebhookStore, Waiting(spool, "webhooks"))
+        self.standards = cast(StandardStore, Waiting(spool, "standards"))
 
     def artifacts_at(self, uri: str) -> ArtifactStore:
         """Return the artifact store at a root, after what this process logged has arrived."""

@@ -1,6 +1,6 @@
 /** Experiments, runs, their series and their files. */
 import { address, get, mlflow, own, post } from "./client";
-import type { Experiment, FileInfo, Run, Series } from "./types";
+import type { Experiment, FileInfo, Pulse, Run, Series } from "./types";
 
 export const PAGE = 100;
 
@@ -45,11 +45,26 @@ export async function searchRuns(
     },
     signal,
   );
-  return { runs: answer.runs ?? [], token: answer.next_page_token };
+  const runs = await withPulses(answer.runs ?? [], signal);
+  return { runs, token: answer.next_page_token };
 }
 
 export async function getRun(runId: string, signal?: AbortSignal): Promise<Run> {
-  return (await get<{ run: Run }>(mlflow("runs/get"), { run_id: runId }, signal)).run;
+  const { run } = await get<{ run: Run }>(mlflow("runs/get"), { run_id: runId }, signal);
+  return (await withPulses([run], signal))[0] ?? run;
+}
+
+/** Add when running runs were last heard of: one whose heartbeats stopped is lost. */
+async function withPulses(runs: Run[], signal?: AbortSignal): Promise<Run[]> {
+  const running = runs.filter((run) => run.info.status === "RUNNING");
+  if (running.length === 0) return runs;
+  const ids = running.map((run) => run.info.run_id);
+  const answer = await post<{ pulses?: Pulse[] }>(own("runs/pulses"), { run_ids: ids }, signal);
+  const known = new Map((answer.pulses ?? []).map((pulse) => [pulse.run_id, pulse]));
+  return runs.map((run) => {
+    const pulse = known.get(run.info.run_id);
+    return pulse ? { ...run, pulse } : run;
+  });
 }
 
 export async function getSeries(

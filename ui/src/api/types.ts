@@ -44,8 +44,18 @@ export interface DatasetInput {
   tags?: Tag[];
 }
 
+/** When a run that sends heartbeats was last heard of: `at` in ms, `every` in seconds. */
+export interface Pulse {
+  run_id: string;
+  at: number;
+  every: number;
+  lost: boolean;
+}
+
 export interface Run {
   info: RunInfo;
+  /** Only of a run that says RUNNING and ever sent a heartbeat. */
+  pulse?: Pulse;
   data?: { metrics?: Metric[]; params?: Tag[]; tags?: Tag[] };
   inputs?: { dataset_inputs?: DatasetInput[] };
   outputs?: { model_outputs?: { model_id: string; step?: number }[] };

@@ -1,5 +1,6 @@
 /** States as icon, word and colour together. */
-import type { Outcome, RunStatus } from "../api/types";
+import type { Outcome, Run, RunStatus } from "../api/types";
+import { time } from "../lib/format";
 
 const RUN: Record<RunStatus, [string, string]> = {
   RUNNING: ["●", "live"],
@@ -8,6 +9,18 @@ const RUN: Record<RunStatus, [string, string]> = {
   FAILED: ["✗", "bad"],
   KILLED: ["■", "warn"],
 };
+
+/** How a run stands: one that says RUNNING and whose heartbeats stopped is lost. */
+export function RunMark({ run }: { run: Run }) {
+  const { pulse } = run;
+  if (!pulse?.lost) return <Status status={run.info.status} />;
+  const title = `Says RUNNING; last heard of ${time(pulse.at)}, promised every ${pulse.every} s`;
+  return (
+    <span class="mark bad" title={title}>
+      <span aria-hidden="true">⚠</span> lost
+    </span>
+  );
+}
 
 export function Status({ status }: { status: RunStatus }) {
   const [icon, tone] = RUN[status] ?? ["?", "muted"];

@@ -10,7 +10,7 @@ import type { Run } from "../api/types";
 import { type Column, type Order, cell, nextOrder } from "../lib/columns";
 import { ago } from "../lib/format";
 import { link } from "../lib/router";
-import { Status } from "./marks";
+import { RunMark } from "./marks";
 
 const ROW = 28;
 
@@ -103,7 +103,7 @@ interface RowProps {
 }
 
 function Row({ run, index, columns, selected, onToggle }: RowProps) {
-  const { run_id: id, run_name: name, status, start_time: started } = run.info;
+  const { run_id: id, run_name: name, start_time: started } = run.info;
   return (
     <tr aria-rowindex={index + 1} aria-selected={selected} style={{ height: `${ROW}px` }}>
       <td>
@@ -119,7 +119,7 @@ function Row({ run, index, columns, selected, onToggle }: RowProps) {
           {column.field === "attributes.run_name" ? (
             <a href={link(["runs", id])}>{name}</a>
           ) : column.field === "attributes.status" ? (
-            <Status status={status} />
+            <RunMark run={run} />
           ) : column.field === "attributes.start_time" ? (
             ago(started)
           ) : (

@@ -5,7 +5,7 @@ import { getRun } from "../api/runs";
 import { Artifacts } from "../components/artifacts";
 import { Chart } from "../components/chart";
 import { Facts, Named } from "../components/facts";
-import { Status } from "../components/marks";
+import { RunMark } from "../components/marks";
 import { Loaded } from "../components/states";
 import { duration, number, time } from "../lib/format";
 import { link, place } from "../lib/router";
@@ -32,7 +32,7 @@ function Shown({ run }: { run: RunRecord }) {
         <a href={link(["experiments", info.experiment_id])}>Experiment {info.experiment_id}</a>
       </nav>
       <h1>
-        {info.run_name} <Status status={info.status} />
+        {info.run_name} <RunMark run={run} />
       </h1>
       <nav class="tabs" aria-label="Parts of the run">
         {PARTS.map((one) => (
@@ -57,13 +57,15 @@ function Overview({ run }: { run: RunRecord }) {
   const metrics = data?.metrics ?? [];
   const tags = data?.tags ?? [];
   const datasets = inputs?.dataset_inputs ?? [];
+  const lost = run.pulse?.lost === true;
   const took = info.end_time ? duration(info.end_time - info.start_time) : "";
   return (
     <>
       <Facts
         rows={[
           ["Started", time(info.start_time)],
-          ["Took", took || "still running"],
+          ["Took", took || (lost ? "unknown: its heartbeats stopped" : "still running")],
+          ...(lost ? ([["Last heard of", time(run.pulse?.at ?? 0)]] as [string, string][]) : []),
           ["By", info.user_id ?? ""],
           ["Run id", <code>{info.run_id}</code>],
           [
