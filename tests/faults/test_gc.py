@@ -91,6 +91,8 @@ def make_old(house: House) -> None:
         "UPDATE logged_models SET updated_at = 1 WHERE lifecycle_stage = 'deleted'",
         "UPDATE experiments SET last_update_time = 1 WHERE lifecycle_stage = 'deleted'",
         "UPDATE artifact_files SET at = 1",
+        "UPDATE model_versions SET deleted_at = 1 WHERE deleted_at IS NOT NULL",
+        "UPDATE registered_models SET deleted_at = 1 WHERE deleted_at IS NOT NULL",
     ):
         database.write(lambda connection, text=statement: connection.exec_driver_sql(text))  # type: ignore[misc]
     database.close()

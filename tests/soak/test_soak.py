@@ -51,7 +51,7 @@ def test_a_call_of_training_that_did_not_arrive_is_found(tmp_path: Path) -> None
     with Nursery() as nursery:
         training = Training(nursery, tmp_path, random.Random(2))
         journal = tmp_path
-        while not journal.is_file():  # one may be killed before its first call
+        while not (journal.is_file() and journal.stat().st_size):  # killed before its first call
             training.run()
             folder = tmp_path / f"training-{training.kills - 1}"
             journal = folder / "journal"

@@ -133,9 +133,19 @@ def stats(url: str | None, as_json: bool) -> None:
         title=f"{found.size} bytes, {found.free} of them free for reuse",
     )
     print_table(
-        ("experiment", "name", "runs", "models", "points", "files", "bytes of files"),
+        ("experiment", "name", "runs", "models", "points", "of metrics", "files", "of files"),
         [
-            (e.experiment_id, e.name, e.runs, e.models, e.points, e.files, e.size)
+            (
+                e.experiment_id,
+                e.name,
+                e.runs,
+                e.models,
+                e.points,
+                e.metric_bytes,
+                e.files,
+                e.file_bytes,
+            )
             for e in found.experiments
         ],
+        title="bytes of metrics and of files; files elsewhere than behind a server are not known",
     )

@@ -6,6 +6,7 @@ import click
 
 from mainstay.cli import reading
 from mainstay.cli.output import json_option, print_json, print_table
+from mainstay.cli.retention import holding, retention
 from mainstay.cli.standard import standard
 from mainstay.client import Client
 
@@ -18,6 +19,8 @@ def experiments() -> None:
 
 
 experiments.add_command(standard)
+experiments.add_command(retention)
+experiments.add_command(holding)
 
 
 @experiments.command("list")

@@ -63,10 +63,11 @@ def gc(
 ) -> None:
     """Delete for good what was deleted: runs, logged models, experiments, versions, and files.
 
+    Before that, what the retention of experiments says is done (`mainstay experiments retention`).
     What a model version, a lineage edge or a fresh upload needs is kept, and said so. Without --yes
     nothing is changed. It may run while the server does; what was deleted is in the audit.
     """
-    from mainstay.connect import sweep  # loads SQLAlchemy
+    from mainstay.connect import expiry, sweep  # loads SQLAlchemy
     from mainstay.stores.sql.database import Database
 
     uri = database_uri(backend_store_uri)
@@ -84,16 +85,40 @@ def gc(
         place = sweep.Place(
             database, lambda: files_of(uri, artifacts_destination), registry=registry
         )
+        expired = None
+        if wanted.everything:
+            expired = expiry.expire(place, by=operator()) if yes else expiry.plan(place)
         done = sweep.sweep(place, wanted, by=operator()) if yes else sweep.plan(place, wanted)
-    _say(done, yes=yes, as_json=as_json)
-    if done.failed:
+    if expired is not None and not as_json:
+        _say_expired(expired, yes=yes)
+    _say(done, expired, yes=yes, as_json=as_json)
+    if done.failed or (expired is not None and expired.failed):
         sys.exit(1)
 
 
-def _say(done: Any, *, yes: bool, as_json: bool) -> None:
+def _say_expired(expired: Any, *, yes: bool) -> None:
+    for items, title in (
+        (expired.items, "deleted, restorably," if yes else "would be deleted, restorably,"),
+        (expired.files, "without files" if yes else "would lose their files"),
+    ):
+        rows = [(item.kind, item.identity, item.kept_by) for item in items]
+        if rows:
+            print_table(
+                ("what", "id", "needed by, and kept"),
+                rows,
+                title=f"{title} by the retention of their experiment",
+            )
+    for identity, reason in expired.failed.items():
+        click.echo(f"files of {identity} could not be deleted now: {reason}", err=True)
+
+
+def _say(done: Any, expired: Any, *, yes: bool, as_json: bool) -> None:
     if as_json:
         said = {"deleted": done.deleted, "kept": done.kept, "failed": done.failed}
         said["registry"] = done.restorable
+        if expired is not None:
+            said["expired"] = {"deleted": expired.items, "files": expired.files}
+            said["failed"] = {**done.failed, **expired.failed}
         print_json({"dry_run": not yes, **said, "partials": done.partials})
         return
     for items, title in (

@@ -70,6 +70,7 @@ def _tie(home: Stores, away: Stores, closing: list[Callable[[], None]]) -> Store
         accounts=home.accounts,
         webhooks=away.webhooks,
         standards=home.standards,
+        retention=home.retention,
         roots=roots,
         _closing=closing,
     )

@@ -25,6 +25,7 @@ from mainstay.stores.sql.ledger import SqlLedger
 from mainstay.stores.sql.monitoring import SqlMonitoring
 from mainstay.stores.sql.registry import SqlRegistry
 from mainstay.stores.sql.release import SqlRelease
+from mainstay.stores.sql.retention import SqlRetention
 from mainstay.stores.sql.standards import SqlStandards
 from mainstay.stores.sql.webhooks import SqlWebhooks
 
@@ -79,6 +80,7 @@ def at_database(uri: str, artifacts_destination: str | None = None) -> Stores:
         accounts=SqlAccounts(database),
         webhooks=SqlWebhooks(database),
         standards=standards,
+        retention=SqlRetention(database),
         roots=roots,
         _closing=[database.close],
     )

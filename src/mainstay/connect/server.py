@@ -13,6 +13,7 @@ from mainstay.stores.http import (
     HttpMonitoring,
     HttpRegistry,
     HttpRelease,
+    HttpRetention,
     HttpStandards,
     HttpTracking,
     HttpWebhooks,
@@ -40,6 +41,7 @@ def at_server(uri: str) -> Stores:
         accounts=None,
         webhooks=HttpWebhooks(client),
         standards=HttpStandards(client),
+        retention=HttpRetention(client),
         roots=Roots(tracking=tracking, registry=registry, proxied=proxied, registered=proxied),
         _closing=[client.close],
     )

@@ -13,6 +13,7 @@ from mainstay.stores.base import (
     MonitoringStore,
     RegistryStore,
     ReleaseStore,
+    RetentionStore,
     StandardStore,
     TrackingStore,
     WebhookStore,
@@ -36,6 +37,7 @@ class Stores:
     accounts: AccountStore | None
     webhooks: WebhookStore
     standards: StandardStore
+    retention: RetentionStore
     roots: Roots
     _closing: list[Callable[[], None]] = field(default_factory=list, repr=False)
 

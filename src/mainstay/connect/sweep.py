@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from urllib.parse import unquote, urlsplit
 
 import msgspec
@@ -13,8 +13,7 @@ from sqlalchemy import Connection
 
 from mainstay import killpoints
 from mainstay.artifact_store import paths
-from mainstay.artifact_store.base import ArtifactStore
-from mainstay.artifact_store.local import LocalFolder
+from mainstay.artifact_store.base import ArtifactStore, ClearsPartials
 from mainstay.artifact_store.object import open_store
 from mainstay.entities.accounts import Principal
 from mainstay.entities.registry import Deleted
@@ -72,6 +71,15 @@ class Place:
         with self.registry.read() as other:
             return gc.mark(connection, wanted, registry=other)
 
+    @contextmanager
+    def registry_beside(self, connection: Connection) -> Iterator[Connection]:
+        """Yield a connection to the registry, beside a transaction on the database of runs."""
+        if self.registry is self.database:
+            yield connection
+            return
+        with self.registry.read() as other:
+            yield other
+
     def refuse_half(self, items: list[Item]) -> None:
         """See that the registry is here. Raises: BadInput if its database is another one.
 
@@ -118,7 +126,7 @@ def sweep(place: Place, wanted: Wanted, *, by: Principal) -> Swept:
     failed: dict[str, str] = {}
     for item in marked.deleted:
         try:
-            folder = None if item.kind == "experiment" else _empty(place, item)
+            folder = None if item.kind == "experiment" else empty(place, item)
             killpoints.reach("gc.emptied")
             if place.database.write(_erasing(item, by)):
                 deleted.append(item)
@@ -153,12 +161,11 @@ def wanted(
 
 
 def _clear_partials(files: Callable[[], ArtifactStore], *, before: float) -> int:
-    """Object stores keep no half-written files where they can be seen."""
     try:
         store = files()
     except MainstayError:  # nobody said where the files are; what is deleted needed none
         return 0
-    return store.clear_partials(before=before) if isinstance(store, LocalFolder) else 0
+    return store.clear_partials(before=before) if isinstance(store, ClearsPartials) else 0
 
 
 def _erasing(item: Item, by: Principal) -> Callable[..., bool]:
@@ -172,7 +179,7 @@ def _sorted(items: list[Item]) -> Swept:
     )
 
 
-def _empty(place: Place, item: Item) -> str | None:
+def empty(place: Place, item: Item) -> str | None:
     """Delete the folder of a run or model; return its path if it is behind the proxy."""
     folder = proxied_folder(item)
     if folder is not None:

@@ -19,6 +19,7 @@ from mainstay.stores.base import (
     MonitoringStore,
     RegistryStore,
     ReleaseStore,
+    RetentionStore,
     StandardStore,
     TrackingStore,
     WebhookStore,
@@ -38,6 +39,7 @@ class Services:
     accounts: AccountStore
     webhooks: WebhookStore
     standards: StandardStore
+    retention: RetentionStore
     gauges: Gauges
     files: Files
     identity: Identity
@@ -88,6 +90,11 @@ class Context:
     def standards(self) -> StandardStore:
         """What runs must log."""
         return self.services.standards
+
+    @property
+    def retention(self) -> RetentionStore:
+        """How long experiments keep what nobody needs."""
+        return self.services.retention
 
     @property
     def files(self) -> Files:

@@ -29,6 +29,7 @@ from mainstay.stores.sql.kept import KeptRuns
 from mainstay.stores.sql.monitoring import SqlMonitoring
 from mainstay.stores.sql.registry import SqlRegistry
 from mainstay.stores.sql.release import SqlRelease
+from mainstay.stores.sql.retention import SqlRetention
 from mainstay.stores.sql.standards import SqlStandards
 from mainstay.stores.sql.tracking import DEFAULT_ROOT, SqlTracking
 from mainstay.stores.sql.webhooks import SqlWebhooks
@@ -91,6 +92,7 @@ def _services(options: Options, tracking_db: Database, registry_db: Database) ->
         accounts=accounts,
         webhooks=SqlWebhooks(registry_db, Sender(options.webhook_allow_private)),
         standards=standards,
+        retention=SqlRetention(tracking_db, registry_db),
         gauges=Gauges(tracking_db, registry_db),
         files=files,
         identity=Identity(accounts, _anonymous(options, accounts)),

@@ -9,6 +9,7 @@ from mainstay.stores.base.accounts import AccountStore
 from mainstay.stores.base.monitoring import MonitoringStore
 from mainstay.stores.base.registry import RegistryStore
 from mainstay.stores.base.release import ReleaseStore
+from mainstay.stores.base.retention import RetentionStore
 from mainstay.stores.base.standards import StandardStore
 from mainstay.stores.base.tracking import TrackingStore
 from mainstay.stores.base.webhooks import WebhookStore
@@ -18,6 +19,7 @@ __all__ = [
     "MonitoringStore",
     "RegistryStore",
     "ReleaseStore",
+    "RetentionStore",
     "StandardStore",
     "TrackingStore",
     "WebhookStore",

@@ -5,6 +5,7 @@ from mainstay.stores.http.client import HttpClient
 from mainstay.stores.http.monitoring import HttpMonitoring
 from mainstay.stores.http.registry import HttpRegistry
 from mainstay.stores.http.release import HttpRelease
+from mainstay.stores.http.retention import HttpRetention
 from mainstay.stores.http.standards import HttpStandards
 from mainstay.stores.http.tracking import HttpTracking
 from mainstay.stores.http.webhooks import HttpWebhooks
@@ -15,6 +16,7 @@ __all__ = [
     "HttpMonitoring",
     "HttpRegistry",
     "HttpRelease",
+    "HttpRetention",
     "HttpStandards",
     "HttpTracking",
     "HttpWebhooks",

@@ -1,4 +1,4 @@
-"""The mark of ``mainstay gc``: what has it is not restored, and nothing new refers to it."""
+"""The marks of ``mainstay gc``: what has one is not restored, or nothing new refers to it."""
 
 from __future__ import annotations
 
@@ -24,6 +24,14 @@ def components(*locations: str | None) -> set[str]:
 def refuse(connection: Connection, *addresses: str | None) -> None:
     """Raise Conflict if an address leads to, or is the id of, something that is being deleted."""
     parts = sorted(components(*addresses))
+    gone = connection.execute(
+        select(runs.c.run_id).where(runs.c.run_id.in_(parts), runs.c.files_gone_at.is_not(None))
+    ).scalar()
+    if gone is not None:
+        raise Conflict(
+            f"the files of run {gone} are gone, as the retention of its experiment says; use "
+            "files of another run or model"
+        )
     marked = connection.execute(
         select(runs.c.run_id)
         .where(runs.c.run_id.in_(parts), runs.c.deleted_by == MARK)

@@ -11,11 +11,11 @@ from collections.abc import Collection
 from typing import Any, Literal
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, delete, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, or_, select, update
 
 from mainstay.entities.accounts import Principal
 from mainstay.errors import BadInput
-from mainstay.stores.sql import audit, references
+from mainstay.stores.sql import audit, references, retention
 from mainstay.stores.sql.doomed import MARK
 from mainstay.stores.sql.tables.experiments import experiments
 from mainstay.stores.sql.tables.logged_models import logged_models
@@ -69,7 +69,7 @@ def find(
         reason = reason or references.fresh_upload(known, item.location, after=wanted.before)
         if reason:
             reasons[item.identity] = reason
-    _spread(connection, found, reasons)
+    spread(connection, found, reasons)
     items = [
         Item(one.kind, one.identity, one.location, reasons.get(one.identity))
         for one in found.values()
@@ -133,7 +133,7 @@ def _experiments(connection: Connection, wanted: Wanted) -> dict[int, str]:
     table = experiments.c
     where: list[ColumnElement[bool]] = [
         table.lifecycle_stage == "deleted",
-        table.last_update_time <= wanted.before,
+        _old(connection, table.id, table.last_update_time, wanted),
     ]
     if not wanted.everything:
         numbers = [int(one) for one in wanted.experiment_ids or () if one.isdigit()]
@@ -143,7 +143,9 @@ def _experiments(connection: Connection, wanted: Wanted) -> dict[int, str]:
 
 
 def _runs(connection: Connection, wanted: Wanted, numbers: list[int]) -> list[Item]:
-    old = (runs.c.lifecycle_stage == "deleted") & (runs.c.deleted_at <= wanted.before)
+    old = (runs.c.lifecycle_stage == "deleted") & _old(
+        connection, runs.c.experiment, runs.c.deleted_at, wanted
+    )
     chosen: ColumnElement[bool] = old
     if not wanted.everything:
         named = runs.c.run_id.in_(wanted.run_ids or ())
@@ -157,13 +159,29 @@ def _models(connection: Connection, wanted: Wanted, numbers: list[int]) -> list[
     models = logged_models.c
     # Those of a deleted experiment go with it, deleted one by one or not.
     inside = models.experiment.in_(numbers)
-    old = (models.lifecycle_stage == "deleted") & (models.updated_at <= wanted.before)
+    old = (models.lifecycle_stage == "deleted") & _old(
+        connection, models.experiment, models.updated_at, wanted
+    )
     chosen: ColumnElement[bool] = or_(old, inside)
     if not wanted.everything:
         chosen = or_(old & models.model_id.in_(wanted.logged_model_ids or ()), inside)
     query = select(models.model_id, models.artifact_location)
     found = connection.execute(query.where(or_(chosen, models.lifecycle_stage == MARK)))
     return [Item("logged_model", row.model_id, row.artifact_location) for row in found]
+
+
+def _old(
+    connection: Connection, experiment: Any, deleted_at: Any, wanted: Wanted
+) -> ColumnElement[bool]:
+    """Return the condition that something was deleted long enough ago.
+
+    The retention of an experiment says it for what is in it.
+    """
+    ruled = retention.moments(connection, "deleted")
+    old: list[ColumnElement[bool]] = [
+        and_(experiment == number, deleted_at <= before) for number, before in ruled.items()
+    ]
+    return or_(and_(experiment.not_in(list(ruled)), deleted_at <= wanted.before), *old)
 
 
 def _check_ids(wanted: Wanted, found: Collection[str], numbers: Collection[int]) -> None:
@@ -181,7 +199,7 @@ def _check_ids(wanted: Wanted, found: Collection[str], numbers: Collection[int])
                 )
 
 
-def _spread(connection: Connection, found: dict[str, Item], reasons: dict[str, str]) -> None:
+def spread(connection: Connection, found: dict[str, Item], reasons: dict[str, str]) -> None:
     """Follow lineage until nothing changes: what stays keeps what it refers to."""
     of_kind = {
         kind: {one.identity for one in found.values() if one.kind == kind}

@@ -71,7 +71,7 @@ def edges_to_models(connection: Connection, model_ids: set[str]) -> list[tuple[s
     """Return (model id, run id) of every run that read or made one of these models."""
     found: list[tuple[str, str]] = []
     for table in (model_inputs, model_outputs):
-        for some in _pieces(model_ids):
+        for some in pieces(model_ids):
             query = select(table.c.model_id, runs.c.run_id).join(runs, runs.c.id == table.c.run)
             found += _pairs(connection, query.where(table.c.model_id.in_(some)))
     return found
@@ -81,7 +81,7 @@ def edges_to_runs(connection: Connection, run_ids: set[str]) -> list[tuple[str, 
     """Return (run id, model id) of every logged model that came from, or was measured by, a run."""
     found: list[tuple[str, str]] = []
     models = logged_models.c
-    for some in _pieces(run_ids):
+    for some in pieces(run_ids):
         made = select(models.source_run_id, models.model_id).where(models.source_run_id.in_(some))
         measured = (
             select(runs.c.run_id, models.model_id)
@@ -106,6 +106,16 @@ def fresh_upload(connection: Connection, location: str, *, after: int) -> str | 
     return f"the upload of {found}" if found else None
 
 
+def has_files(connection: Connection, location: str) -> bool:
+    """Tell whether there are files at a location; yes where the server cannot see."""
+    folder = location.removeprefix(PROXIED).strip("/")
+    if not location.startswith(PROXIED) or not folder:
+        return True
+    place = artifact_files.c.location
+    query = select(place).where(place >= f"{folder}/", place < f"{folder}0").limit(1)
+    return connection.execute(query).first() is not None
+
+
 def knows_files(connection: Connection) -> bool:
     """Tell whether a database has a record of any file or model, as that of a registry has."""
     tables = (artifact_files.c.id, registered_models.c.id)
@@ -116,6 +126,7 @@ def _pairs(connection: Connection, query: Select[Any]) -> list[tuple[str, str]]:
     return [(row[0], row[1]) for row in connection.execute(query)]
 
 
-def _pieces(values: Iterable[str]) -> Iterable[list[str]]:
+def pieces(values: Iterable[str]) -> Iterable[list[str]]:
+    """Split values so that a statement can name them."""
     listed = sorted(values)
     return (listed[at : at + _AT_ONCE] for at in range(0, len(listed), _AT_ONCE))

@@ -6,13 +6,8 @@ import msgspec
 from sqlalchemy import Connection, func, inspect, select, table, text
 from sqlalchemy.exc import OperationalError
 
-from mainstay.stores.sql.tables.artifacts import artifact_files
-from mainstay.stores.sql.tables.experiments import experiments
-from mainstay.stores.sql.tables.logged_models import logged_models
-from mainstay.stores.sql.tables.metrics import series
-from mainstay.stores.sql.tables.runs import runs
-
-PROXIED = "mlflow-artifacts:/"
+from mainstay.entities.retention import Holding
+from mainstay.stores.sql.accounting import holdings
 
 
 class TableSize(msgspec.Struct, frozen=True):
@@ -23,32 +18,19 @@ class TableSize(msgspec.Struct, frozen=True):
     size: int | None
 
 
-class ExperimentSize(msgspec.Struct, frozen=True):
-    """What an experiment keeps. ``files`` and ``size`` (bytes) are of files behind the server."""
-
-    experiment_id: str
-    name: str
-    lifecycle_stage: str
-    runs: int
-    models: int
-    points: int
-    files: int
-    size: int
-
-
 class Stats(msgspec.Struct, frozen=True):
     """Sizes of everything; ``size`` is the whole database in bytes, ``free`` what it can reuse."""
 
     size: int
     free: int
     tables: list[TableSize]
-    experiments: list[ExperimentSize]
+    experiments: list[Holding]
 
 
 def collect(connection: Connection) -> Stats:
     """Measure a database."""
     size, free = _whole(connection)
-    return Stats(size, free, _tables(connection), _experiments(connection))
+    return Stats(size, free, _tables(connection), holdings(connection, connection))
 
 
 def count_rows(connection: Connection) -> dict[str, int]:
@@ -90,47 +72,3 @@ def _table_sizes(connection: Connection) -> dict[str, int]:
         return {name: int(size) for name, size in connection.execute(text(query))}
     except OperationalError:  # this build of SQLite does not tell
         return {}
-
-
-def _experiments(connection: Connection) -> list[ExperimentSize]:
-    def counted(query: object) -> dict[int, int]:
-        return {row[0]: int(row[1]) for row in connection.execute(query)}  # type: ignore[call-overload]
-
-    of_runs = counted(select(runs.c.experiment, func.count()).group_by(runs.c.experiment))
-    of_models = counted(
-        select(logged_models.c.experiment, func.count()).group_by(logged_models.c.experiment)
-    )
-    points = counted(
-        select(runs.c.experiment, func.sum(series.c.count))
-        .join(runs, runs.c.id == series.c.run)
-        .group_by(runs.c.experiment)
-    )
-    found = []
-    for row in connection.execute(select(experiments).order_by(experiments.c.id)):
-        files, size = _files(connection, row.artifact_location)
-        found.append(
-            ExperimentSize(
-                str(row.id),
-                row.name,
-                row.lifecycle_stage,
-                of_runs.get(row.id, 0),
-                of_models.get(row.id, 0),
-                points.get(row.id, 0),
-                files,
-                size,
-            )
-        )
-    return found
-
-
-def _files(connection: Connection, location: str) -> tuple[int, int]:
-    folder = location.removeprefix(PROXIED).strip("/")
-    if not location.startswith(PROXIED) or not folder:
-        return 0, 0
-    place = artifact_files.c.location
-    query = select(func.count(), func.coalesce(func.sum(artifact_files.c.size), 0)).where(
-        place >= f"{folder}/",
-        place < f"{folder}0",  # "0" follows "/"
-    )
-    files, size = connection.execute(query).one()
-    return int(files), int(size)

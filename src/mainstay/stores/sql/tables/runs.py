@@ -27,6 +27,8 @@ runs = Table(
     Column("heartbeat_every", Real),
     # Grows with every change of the run's data; see ``kept``.
     Column("changes", Millis, nullable=False, server_default=text("0")),
+    # When its files went by the retention of its experiment (0: they are going).
+    Column("files_gone_at", Millis),
     Index("ix_runs_recent", "experiment", text("start_time DESC"), "run_id"),
     Index("ix_runs_name", "experiment", "name"),
 )

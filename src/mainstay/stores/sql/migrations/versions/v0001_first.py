@@ -42,6 +42,7 @@ def upgrade() -> None:
     _outbox()
     _webhooks()
     _standards()
+    _retention()
     op.get_bind().execute(
         sa.text(
             "INSERT INTO experiments (id, name, artifact_location, lifecycle_stage, "
@@ -119,6 +120,7 @@ def _runs() -> None:
         Column("heartbeat_at", LONG, nullable=True),
         Column("heartbeat_every", REAL, nullable=True),
         Column("changes", LONG, nullable=False, server_default=sa.text("0")),
+        Column("files_gone_at", LONG, nullable=True),
         ForeignKeyConstraint(["experiment"], ["experiments.id"], name=op.f("fk_runs_experiment")),
         PrimaryKeyConstraint("id", name=op.f("pk_runs")),
         UniqueConstraint("run_id", name=op.f("uq_runs_run_id")),
@@ -811,6 +813,25 @@ def _standards() -> None:
             ["experiment"],
             ["experiments.id"],
             name=op.f("fk_experiment_standards_experiment"),
+            ondelete="CASCADE",
+        ),
+    )
+
+
+def _retention() -> None:
+    op.create_table(
+        "experiment_retention",
+        Column("experiment", ID, autoincrement=False, nullable=False),
+        Column("deleted", REAL, nullable=True),
+        Column("unregistered", REAL, nullable=True),
+        Column("files", REAL, nullable=True),
+        Column("principal", TEXT, nullable=False),
+        Column("at", LONG, nullable=False),
+        PrimaryKeyConstraint("experiment", name=op.f("pk_experiment_retention")),
+        ForeignKeyConstraint(
+            ["experiment"],
+            ["experiments.id"],
+            name=op.f("fk_experiment_retention_experiment"),
             ondelete="CASCADE",
         ),
     )
