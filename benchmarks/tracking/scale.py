@@ -2,6 +2,7 @@
 
 100,000 runs of 50 values each, and one run of 10 million points, written through the store's own
 functions; then what is asked of them is timed at several sizes, through the store and without HTTP.
+Prints tables, and writes the chart of ``docs/benchmarks.md`` if ``--svg`` names a file.
 """
 
 from __future__ import annotations
@@ -18,25 +19,32 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
+from benchmarks.tracking.chart import Panel, svg
 from mainstay.entities.metrics import Metric
 from mainstay.entities.pages import Search
 from mainstay.entities.spool import LogBatch
 from mainstay.stores.sql import experiments, metrics, runs, segments
 from mainstay.stores.sql.database import Database
+from mainstay.stores.sql.history import Histories
 from mainstay.stores.sql.kept import KeptRuns
 from mainstay.stores.sql.tracking import SqlTracking
+from mainstay.wire.metrics import write_history
 from mainstay.wire.runs import write_page, write_rest
 
 STARTED = 1_790_000_000_000
 METRICS, PARAMS, TAGS = 25, 15, 9  # with the tag of its name, 50 values a run
 TOGETHER = 500
 SPIKE = 1e6
-SEARCHES = {
+BAR, KEYS_BAR, DELETE_BAR, BYTES_BAR = 100.0, 50.0, 2000.0, 16
+FIRST = {
     "newest 100": Search(max_results=100),
+    "sorted by start time, as clients ask for it": Search(
+        order_by=("attributes.start_time DESC",), max_results=100
+    ),
     "filtered by a metric and a parameter, newest 100": Search(
         filter="metrics.metric_0 > 0.5 and params.param_0 = '3'", max_results=100
     ),
-    "filtered, sorted by a metric, top 100": Search(
+    "filtered, sorted by a metric": Search(
         filter="metrics.metric_0 > 0.5 and params.param_0 != '3'",
         order_by=("metrics.metric_1 DESC",),
         max_results=100,
@@ -44,49 +52,91 @@ SEARCHES = {
     "filter that few runs pass, sorted by a metric": Search(
         filter="metrics.metric_0 > 0.9995", order_by=("metrics.metric_1 DESC",), max_results=100
     ),
-    "sorted by a metric, top 100": Search(order_by=("metrics.metric_1 ASC",), max_results=100),
-    "sorted by a parameter, top 100": Search(order_by=("params.param_1",), max_results=100),
-    "tag equals, sorted by a parameter": Search(
+    "sorted by a metric": Search(order_by=("metrics.metric_1 ASC",), max_results=100),
+    "sorted by a parameter of ten values": Search(order_by=("params.param_1",), max_results=100),
+    "filtered by a tag, sorted by a parameter": Search(
         filter="tags.tag_0 = 'word 77'", order_by=("params.param_1",), max_results=100
+    ),
+    "two equalities, sorted by a parameter": Search(
+        filter="params.param_0 = '3' and tags.tag_1 = 'word 5'",
+        order_by=("params.param_2 DESC",),
+        max_results=100,
+    ),
+    "pattern that no index helps, sorted by a metric": Search(
+        filter="params.param_0 LIKE '3%'", order_by=("metrics.metric_1 DESC",), max_results=100
     ),
 }
 PREFIX = "metric_1"
 
+Times = dict[str, dict[int, list[float]]]
+"""Seconds, sorted, by size, by title."""
+
 
 def main() -> None:
     """Build what is missing, measure, print."""
+    options = _options()
+    folder = Path(options.folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    searches: Times = {}
+    for size in options.runs:
+        with_runs(folder / f"runs_{size}.db", size, searches)
+    charts: Times = {}
+    deleted: Times = {}
+    width: dict[int, float] = {}
+    for size in options.points:
+        width[size] = with_points(folder / f"points_{size}.db", size, charts, deleted)
+    _print_times("asked", "runs", searches, BAR)
+    _print_times("of one series", "points", charts, BAR)
+    _print_times("of one series", "points", deleted, DELETE_BAR)
+    print(f"| bytes a point, the whole database | {_cells(width, '.2f')} | <= {BYTES_BAR} |")
+    if options.svg:
+        panels = [
+            Panel("Searching runs, 50 values each", "runs stored", _late(searches), BAR),
+            Panel("Reading one series", "points stored", _late(charts), BAR),
+        ]
+        note = "p95 through the store, SQLite, 2 cores; both axes are logarithmic"
+        Path(options.svg).write_text(svg(panels, note=note))
+
+
+def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.tracking.scale")
     parser.add_argument("--folder", default=".bench/scale", help="kept for a second run")
     parser.add_argument("--runs", type=int, nargs="*", default=[1000, 10_000, 100_000])
     parser.add_argument("--points", type=int, nargs="*", default=[100_000, 1_000_000, 10_000_000])
-    options = parser.parse_args()
-    folder = Path(options.folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    for size in options.runs:
-        with_runs(folder / f"runs_{size}.db", size)
-    for size in options.points:
-        with_points(folder / f"points_{size}.db", size)
+    parser.add_argument("--svg", help="also draw it, into this file")
+    return parser.parse_args()
 
 
 # -- many runs -----------------------------------------------------------------------------------
-def with_runs(path: Path, size: int) -> None:
+def with_runs(path: Path, size: int, found: Times) -> None:
     """Measure searches over ``size`` runs."""
     new = not path.exists()
     database = Database(f"sqlite:///{path}")
     if new:
         begun = time.perf_counter()
         _fill(database, size)
-        print(f"{size:,} runs written in {time.perf_counter() - begun:.0f} s")
+        print(f"{size:,} runs written in {time.perf_counter() - begun:.0f} s", flush=True)
     kept = KeptRuns(database, write_rest)
-    for title, search in SEARCHES.items():
-        cold = _once(partial(_search, kept, search))
-        times = _times(partial(_search, kept, search))
-        _line(f"{size:,} runs", title, times, first=cold)
     tracking = SqlTracking(database)
+    for title, search in FIRST.items():
+        found.setdefault(f"{title}, top 100" if search.order_by else title, {})[size] = _times(
+            partial(_search, kept, search)
+        )
+    deep = _deep(kept, FIRST["sorted by a metric"], size // 2)
+    found.setdefault("the same, 100 from the middle", {})[size] = _times(
+        partial(_search, kept, deep)
+    )
+    found.setdefault("keys of the experiment by prefix (bar 50 ms)", {})[size] = _times(
+        lambda: tracking.logged_keys(["1"], "metric", prefix=PREFIX)
+    )
     with database.read() as connection:
         number = connection.exec_driver_sql("SELECT run_id FROM runs WHERE id = 7").scalar_one()
-    times = _times(lambda: tracking.summarize_metrics([str(number)], prefix=PREFIX))
-    _line(f"{size:,} runs", "keys of a run by prefix", times)
+    found.setdefault("a run's metrics by prefix", {})[size] = _times(
+        lambda: tracking.summarize_metrics([str(number)], prefix=PREFIX)
+    )
+    found.setdefault("a run with all its values", {})[size] = _times(
+        lambda: tracking.get_run(str(number))
+    )
     database.close()
 
 
@@ -94,12 +144,28 @@ def _search(kept: KeptRuns, search: Search) -> bytes:
     return write_page(kept.search(["1"], search))
 
 
+def _deep(kept: KeptRuns, search: Search, behind: int) -> Search:
+    """Return the search for the page behind that many runs."""
+    token = None
+    while behind > 0:
+        size = min(behind, 20_000)
+        page = kept.search(["1"], _at(search, token, size))
+        token, behind = page.token, behind - size
+    return _at(search, token, 100)
+
+
+def _at(search: Search, token: str | None, size: int) -> Search:
+    return Search(
+        filter=search.filter, order_by=search.order_by, max_results=size, token=token or None
+    )
+
+
 def _fill(database: Database, size: int) -> None:
     def work(connection: Connection, numbers: range) -> None:
         experiment = experiments.find(connection, 1)
         for number in numbers:
             made = runs.create(connection, experiment, start_time=STARTED + number)
-            segments.log_batch(connection, _values(made.run_id, number))
+            segments.log_batch(connection, _values(made.info.run_id, number))
 
     SqlTracking(database).create_experiment("many runs")
     for start in range(0, size, TOGETHER):
@@ -118,58 +184,72 @@ def _values(run_id: str, number: int) -> LogBatch:
 
 
 # -- many points ---------------------------------------------------------------------------------
-def with_points(path: Path, size: int) -> None:
-    """Measure one series of ``size`` points: bytes at rest, charts at any zoom, deletion."""
+def with_points(path: Path, size: int, charts: Times, deleted: Times) -> float:
+    """Measure one series of ``size`` points; return the bytes a point takes at rest."""
     new = not path.exists()
     database = Database(f"sqlite:///{path}")
     tracking = SqlTracking(database)
     if new:
         begun = time.perf_counter()
         _fill_series(database, tracking, size)
-        print(f"{size:,} points written in {time.perf_counter() - begun:.0f} s")
+        print(f"{size:,} points written in {time.perf_counter() - begun:.0f} s", flush=True)
     with database.read() as connection:
         run_id = str(connection.exec_driver_sql("SELECT run_id FROM runs").scalar_one())
         pages, free, each = (
             int(connection.exec_driver_sql(f"PRAGMA {name}").scalar_one())
             for name in ("page_count", "freelist_count", "page_size")
         )
-    used = (pages - free) * each
-    print(f"| {size:,} points | bytes a point, the whole database | {used / size:.2f} |")
-    where = spikes(size)
-    for zoom in (1, 10, 1000, 100_000):
-        span = size // zoom
-        if span < 100:
-            continue
-        middle = where[1]
-        start = max(0, min(middle - span // 2, size - span))
-
-        def draw(first: int = start, last: int = start + span - 1) -> float:
-            found = tracking.get_series(
-                [run_id], "loss", points=1000, start_step=first, end_step=last
-            )[0]
-            seen = sum(high == SPIKE for high in found.high)
-            expected = sum(first <= spike <= last for spike in where)
-            assert seen == expected, f"{seen} of {expected} spikes between {first} and {last}"
-            assert len(found.step) <= 2000
-            return 0.0
-
-        _line(f"{size:,} points", f"chart of {span:,} steps", _times(draw, 12))
+    for title, zoom in (("all of it", 1), ("a tenth", 10), ("a thousandth", 1000)):
+        draw = partial(_draw, tracking, run_id, size, zoom)
+        charts.setdefault(f"chart of {title}", {})[size] = _times(draw)
+    histories = Histories(database)
+    for title, share in (("first", 0.0), ("middle", 0.5)):
+        token = _token(histories, run_id, int(size * share))
+        read = partial(_history, histories, run_id, token)
+        charts.setdefault(f"{title} 10,000 points of the history", {})[size] = _times(read)
     database.close()
     with tempfile.TemporaryDirectory(dir=path.parent) as place:
         copy = Path(place) / path.name
         shutil.copyfile(path, copy)
-        _delete(copy, size)
+        deleted.setdefault("delete the run for good", {})[size] = [_delete(copy)]
+    return (pages - free) * each / size
 
 
-def _delete(path: Path, size: int) -> None:
+def _draw(tracking: SqlTracking, run_id: str, size: int, zoom: int) -> None:
+    """Ask for a chart around the middle spike, and see that every spike in it is there."""
+    where, span = spikes(size), size // zoom
+    first = max(0, min(where[1] - span // 2, size - span))
+    last = first + span - 1
+    found = tracking.get_series([run_id], "loss", points=1000, start_step=first, end_step=last)[0]
+    seen = sum(high == SPIKE for high in found.high)
+    expected = sum(first <= spike <= last for spike in where)
+    assert seen == expected, f"{seen} of {expected} spikes between {first} and {last}"
+    assert len(found.step) <= 2000
+
+
+def _token(histories: Histories, run_id: str, behind: int) -> str | None:
+    token = None
+    while behind > 0:
+        _, token = histories.page(run_id, "loss", max_results=min(behind, 25_000), token=token)
+        behind -= 25_000
+    return token
+
+
+def _history(histories: Histories, run_id: str, token: str | None) -> bytes:
+    found, following = histories.page(run_id, "loss", max_results=10_000, token=token)
+    return write_history("loss", found.values, found.timestamps, found.steps, following)
+
+
+def _delete(path: Path) -> float:
     """Time the deletion for good of the one run, as ``mainstay gc`` does it."""
     database = Database(f"sqlite:///{path}")
 
     def work(connection: Connection) -> None:
         connection.exec_driver_sql("DELETE FROM runs")
 
-    _line(f"{size:,} points", "delete the run for good", [_once(lambda: database.write(work))])
+    spent = _once(lambda: database.write(work))
     database.close()
+    return spent
 
 
 def _fill_series(database: Database, tracking: SqlTracking, size: int) -> None:
@@ -200,6 +280,7 @@ def spikes(size: int) -> tuple[int, int, int]:
 
 # -- both ----------------------------------------------------------------------------------------
 def _times(work: Callable[[], object], count: int = 20) -> list[float]:
+    work()  # what is compiled once, or read from the disk for the first time
     return sorted(_once(work) for _ in range(count))
 
 
@@ -209,10 +290,33 @@ def _once(work: Callable[[], object]) -> float:
     return time.perf_counter() - begun
 
 
-def _line(size: str, title: str, times: list[float], *, first: float | None = None) -> None:
-    middle, late = times[len(times) // 2], times[math.ceil(len(times) * 0.95) - 1]
-    begin = "" if first is None else f"{first * 1000:.1f}"
-    print(f"| {size} | {title} | {middle * 1000:.1f} | {late * 1000:.1f} | {begin} |", flush=True)
+def _late(found: Times) -> dict[str, dict[int, float]]:
+    """Return the 95th percentiles, in ms."""
+    return {
+        title: {size: _percentile(times, 0.95) for size, times in by_size.items()}
+        for title, by_size in found.items()
+    }
+
+
+def _percentile(times: list[float], share: float) -> float:
+    return 1000 * times[math.ceil(len(times) * share) - 1]
+
+
+def _print_times(asked: str, stored: str, found: Times, bar: float) -> None:
+    sizes = sorted({size for by_size in found.values() for size in by_size})
+    heads = " | ".join(f"{size:,} {stored}" for size in sizes)
+    print(f"\n| {asked}, p50 / p95 in ms | {heads} | bar |")
+    print("|---" * (len(sizes) + 2) + "|")
+    for title, by_size in found.items():
+        cells = " | ".join(
+            f"{_percentile(by_size[size], 0.5):.1f} / {_percentile(by_size[size], 0.95):.1f}"
+            for size in sizes
+        )
+        print(f"| {title} | {cells} | <= {bar:g} ms |")
+
+
+def _cells(found: dict[int, float], form: str) -> str:
+    return " | ".join(format(value, form) for _, value in sorted(found.items()))
 
 
 if __name__ == "__main__":
