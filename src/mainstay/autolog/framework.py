@@ -30,6 +30,7 @@ INTEGRATIONS: PluginTable[Integration] = PluginTable(
         "lightgbm": "mainstay.autolog.lightgbm.patch:INTEGRATION",
         "pytorch": "mainstay.autolog.pytorch.patch:INTEGRATION",
         "sklearn": "mainstay.autolog.sklearn.patch:INTEGRATION",
+        "transformers": "mainstay.autolog.transformers.patch:INTEGRATION",
         "xgboost": "mainstay.autolog.xgboost.patch:INTEGRATION",
     },
 )
