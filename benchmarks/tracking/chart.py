@@ -16,6 +16,7 @@ Lines = Mapping[str, Mapping[int, float]]
 COLOURS = (
     *("#1f77b4", "#d62728", "#2ca02c", "#9467bd", "#ff7f0e", "#17becf"),
     *("#8c564b", "#e377c2", "#7f7f7f", "#bcbd22", "#003f5c", "#006400"),
+    *("#ffbf00", "#4b0082", "#000000"),
 )
 WIDTH, PLOT, LEFT, TOP = 920, 300, 60, 40
 ACROSS = 430

@@ -123,7 +123,7 @@ def with_runs(path: Path, size: int, found: Times) -> None:
             partial(_search, kept, search)
         )
     deep = _deep(kept, FIRST["sorted by a metric"], size // 2)
-    found.setdefault("the same, 100 from the middle", {})[size] = _times(
+    found.setdefault("sorted by a metric, 100 from the middle", {})[size] = _times(
         partial(_search, kept, deep)
     )
     found.setdefault("keys of the experiment by prefix (bar 50 ms)", {})[size] = _times(

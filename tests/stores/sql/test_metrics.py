@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import text
 
 from mainstay.entities.metrics import Metric
 from mainstay.errors import BadInput
@@ -88,6 +89,46 @@ def test_what_is_read_is_what_was_logged(
     inside = [point for point in expected if 0 <= point[1] <= 2]
     assert sorted(zoomed.step) == sorted(point[1] for point in inside)
     assert zoomed.width == 1
+
+
+def test_a_wide_chart_reads_neither_points_nor_low_levels(store: SqlTracking) -> None:
+    run = store.create_run("0").info.run_id
+    points = [Metric("m", 99.0 if step == 1234 else 1.0, step, step) for step in range(4096)]
+    for start in range(0, len(points), 512):
+        store.log_batch(run, metrics=points[start : start + 512])
+    (before,) = store.get_series([run], "m", points=8)
+    assert (before.width, before.total, max(before.high)) == (1024, 4096, 99.0)
+    assert isinstance(store.database, Database)
+    with store.database.read() as connection:
+        levels = connection.execute(text("SELECT max(level) FROM stretches")).scalar_one()
+    assert levels > 8
+    mine = (
+        f"series IN (SELECT series.id FROM series, runs WHERE runs.id = run AND run_id = '{run}')"
+    )
+    for statement in ("DELETE FROM chunks", "DELETE FROM stretches WHERE level < 8 AND level > 0"):
+        joined = " AND " if "WHERE" in statement else " WHERE "
+        store.database.write(
+            lambda connection, whole=statement + joined + mine: connection.execute(text(whole))
+        )
+    (after,) = store.get_series([run], "m", points=8)
+    assert after == before
+
+
+def test_where_training_went_back_only_what_overlaps_is_read_as_points(store: SqlTracking) -> None:
+    run = store.create_run("0").info.run_id
+    first = [Metric("m", 1.0, step, step) for step in range(1024)]
+    again = [Metric("m", 2.0, 5000 + step, step) for step in range(900, 2048)]
+    again[500] = Metric("m", -7.0, 5000 + 1400, 1400)
+    store.log_batch(run, metrics=first[:512])
+    store.log_batch(run, metrics=first[512:])
+    store.log_batch(run, metrics=again[:600])
+    store.log_batch(run, metrics=again[600:])
+    (drawn,) = store.get_series([run], "m", points=20)
+    assert drawn.total == sum(drawn.count) == len(first) + len(again)
+    assert drawn.step == sorted(drawn.step)
+    assert min(drawn.low) == -7.0
+    at = next(index for index, low in enumerate(drawn.low) if low == -7.0)
+    assert drawn.step[at - 1] < 1400 <= drawn.step[at]
 
 
 def pages(store: SqlTracking, run: str, size: int) -> list[Point]:
