@@ -162,7 +162,7 @@ def test_lock_prints_exact_pins(run: Run) -> None:
         (("register", "saved", "-n", "x", "--tag", "novalue"), 2, "KEY=VALUE"),
         (("predict", "-m", "models:/churn"), 2, "models:/<name>/<version>"),
         (("predict", "-m", "saved", "-i", "nowhere.json"), 1, "nowhere.json"),
-        (("lineage", "churn", "one"), 2, "give a number"),
+        (("lineage", "churn", "one"), 2, "write a number"),
         (("list", "--filter", "nonsense ="), 2, ""),
     ],
 )

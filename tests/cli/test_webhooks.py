@@ -73,6 +73,32 @@ def test_a_webhook_from_its_creation_to_its_end(server: RunningServer) -> None:
     assert "deploys" not in command(server, "list").stdout
 
 
+def test_a_webhook_is_turned_off_changed_and_turned_on_again(server: RunningServer) -> None:
+    with Receiver() as receiver:
+        made = command(server, "create", "gone", receiver.url, "-e", "registered_model.created")
+        assert made.returncode == 0, made.stderr
+        off = read(server, "set", "gone", "--disable", "--description", "quiet")
+        assert (off["status"], off["description"], off["signed"]) == ("DISABLED", "quiet", False)
+        path = "/api/2.0/mlflow/registered-models/create"
+        server.call("POST", path, name="unheard")
+        back = command(
+            server,
+            *("set", "gone", "--enable", "--secret-stdin", "-e", "registered_model.deleted"),
+            *("-e", "registered_model.restored"),
+            given="new\n",
+        )
+        assert back.returncode == 0, back.stderr
+        server.call("DELETE", "/api/2.0/mlflow/registered-models/delete", name="unheard")
+        server.call("POST", "/api/mainstay/1.0/registry/models/restore", name="unheard")
+        heard = receiver.wait_for(2)
+        assert all(item.signed_with("new") for item in heard)
+    kinds = [event["kind"] for event in read(server, "feed")]
+    assert kinds[-2:] == ["registered_model.deleted", "registered_model.restored"]
+    after = read(server, "feed", "--limit", "1")[0]["event_id"]
+    assert read(server, "feed", "--after", str(after))[0]["event_id"] > after
+    assert command(server, "set", "nowhere", "--enable").returncode == 1
+
+
 def test_mistakes_are_one_sentence(server: RunningServer) -> None:
     for words, code in (
         (("test", "nobody"), 1),

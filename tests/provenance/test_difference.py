@@ -7,9 +7,10 @@ import pytest
 import urllib3
 
 from mainstay.entities.provenance import Change, Difference
+from mainstay.entities.registry import ModelVersion
 from mainstay.errors import NotFound
 from mainstay.provenance.difference import compare, packages
-from mainstay.provenance.records import opener
+from mainstay.provenance.records import Folder, opener
 from tests.provenance.conftest import COMMIT, Made
 
 
@@ -58,7 +59,7 @@ def test_files_that_are_away_are_told_and_the_rest_is_compared(made: Made) -> No
     assert found.params[0] == Change(key="c", before="1", after=None)
 
 
-def _nowhere(version: object) -> object:
+def _nowhere(_: ModelVersion) -> Folder:
     raise NotFound("not here")
 
 

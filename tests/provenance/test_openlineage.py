@@ -105,7 +105,7 @@ class Endpoint(http.server.BaseHTTPRequestHandler):
 
 
 def test_an_endpoint_that_is_away_gets_the_event_later(made: Made) -> None:
-    handler = type("Own", (Endpoint,), {"taken": [], "refused": 0})
+    handler: Any = type("Own", (Endpoint,), {"taken": [], "refused": 0})
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as place:
         thread = threading.Thread(target=place.serve_forever, daemon=True)
         thread.start()

@@ -10,6 +10,7 @@ from typing import Any
 import click
 import msgspec
 
+from mainstay.cli.moves import read_version
 from mainstay.cli.output import json_option, print_json
 from mainstay.connect import connect
 from mainstay.errors import BadInput, NotFound, Unavailable
@@ -140,7 +141,32 @@ def lock(model_uri: str | None, given_uri: str | None, offline: bool, as_json: b
         click.echo(line.replace(" --hash=", " \\\n    --hash="))
 
 
-COMMANDS = (predict, verify, lock)
+@click.command("hash")
+@click.argument("name")
+@click.argument("version")
+@json_option
+def hash_files(name: str, version: str, as_json: bool) -> None:
+    """Hash the files of a VERSION that is pending, and fix its digest for good.
+
+    A server does it by itself where it can read the files; this is for those that came later, or
+    that only this machine can read.
+    """
+    from mainstay.models.loading import download
+    from mainstay.packaging import manifest
+
+    with connect() as stores:
+        number = read_version(stores.registry, name, version)
+        found = stores.registry.get_model_version(name, number)
+        entries = manifest.build(download(found.uri, stores))
+        stores.registry.set_version_digest(name, number, manifest.digest(entries))
+        found = stores.registry.get_model_version(name, number)
+    if as_json:
+        print_json(found)
+        return
+    click.echo(f"{name} version {number} has the digest {found.digest}")
+
+
+COMMANDS = (predict, verify, lock, hash_files)
 
 
 def _elsewhere(model_uri: str, manager: str, arguments: list[str]) -> None:

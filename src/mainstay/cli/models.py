@@ -113,12 +113,13 @@ def describe(name: str, version: str | None, as_json: bool) -> None:
 
 @models.command()
 @click.argument("name")
+@click.option("--filter", "wanted", default="", help="tags.data = '2026-01', run_id = '…', …")
 @json_option
-def versions(name: str, as_json: bool) -> None:
+def versions(name: str, wanted: str, as_json: bool) -> None:
     """List the versions of a model, newest first."""
     with connect() as stores:
         stores.registry.get_registered_model(name)
-        found = _versions(stores.registry, name)
+        found = _versions(stores.registry, name, wanted)
     if as_json:
         print_json({"model_versions": found})
         return
@@ -135,11 +136,15 @@ def alias() -> None:
 @click.argument("alias_name", metavar="ALIAS")
 @click.argument("version")
 @click.option("--reason", default="", help="Why; it is kept in the history.")
-def set_alias(name: str, alias_name: str, version: str, reason: str) -> None:
+@json_option
+def set_alias(name: str, alias_name: str, version: str, reason: str, as_json: bool) -> None:
     """Point ALIAS of a model at VERSION (a number, or @alias), through its gate."""
     with connect() as stores:
         number = _version(stores.registry, name, version).version
         stores.registry.set_alias(name, alias_name, number, reason=reason, by=operator())
+    if as_json:
+        print_json({"name": name, "alias": alias_name, "version": number})
+        return
     click.echo(f"{name}@{alias_name} is version {number}")
 
 
@@ -147,10 +152,14 @@ def set_alias(name: str, alias_name: str, version: str, reason: str) -> None:
 @click.argument("name")
 @click.argument("alias_name", metavar="ALIAS")
 @click.option("--reason", default="", help="Why; it is kept in the history.")
-def delete_alias(name: str, alias_name: str, reason: str) -> None:
+@json_option
+def delete_alias(name: str, alias_name: str, reason: str, as_json: bool) -> None:
     """Take ALIAS away from a model."""
     with connect() as stores:
         stores.registry.delete_alias(name, alias_name, reason=reason, by=operator())
+    if as_json:
+        print_json({"name": name, "alias": alias_name, "version": None})
+        return
     click.echo(f"{name}@{alias_name} is gone")
 
 
@@ -219,7 +228,8 @@ def tag() -> None:
 @click.argument("key")
 @click.argument("value")
 @click.option("-v", "--version", help="Tag this version (a number, or @alias), not the model.")
-def set_tag(name: str, key: str, value: str, version: str | None) -> None:
+@json_option
+def set_tag(name: str, key: str, value: str, version: str | None, as_json: bool) -> None:
     """Set the tag KEY to VALUE."""
     with connect() as stores:
         if version is None:
@@ -227,6 +237,9 @@ def set_tag(name: str, key: str, value: str, version: str | None) -> None:
         else:
             number = _version(stores.registry, name, version).version
             stores.registry.set_model_version_tag(name, number, key, value, by=operator())
+    if as_json:
+        print_json({"name": name, "version": version, "key": key, "value": value})
+        return
     click.echo(f"{name}{'' if version is None else ' ' + version}: {key} = {value}")
 
 
@@ -234,7 +247,8 @@ def set_tag(name: str, key: str, value: str, version: str | None) -> None:
 @click.argument("name")
 @click.argument("key")
 @click.option("-v", "--version", help="Of this version (a number, or @alias), not of the model.")
-def delete_tag(name: str, key: str, version: str | None) -> None:
+@json_option
+def delete_tag(name: str, key: str, version: str | None, as_json: bool) -> None:
     """Take the tag KEY off."""
     with connect() as stores:
         if version is None:
@@ -242,6 +256,9 @@ def delete_tag(name: str, key: str, version: str | None) -> None:
         else:
             number = _version(stores.registry, name, version).version
             stores.registry.delete_model_version_tag(name, number, key, by=operator())
+    if as_json:
+        print_json({"name": name, "version": version, "key": key, "value": None})
+        return
     click.echo(f"{name}{'' if version is None else ' ' + version}: {key} is gone")
 
 
@@ -254,9 +271,10 @@ def _version(registry: RegistryStore, name: str, text: str) -> ModelVersion:
     return registry.get_model_version(name, int(text))
 
 
-def _versions(registry: RegistryStore, name: str) -> list[ModelVersion]:
+def _versions(registry: RegistryStore, name: str, wanted: str = "") -> list[ModelVersion]:
     quoted = name.replace("'", "''")
-    search = Search(filter=f"name = '{quoted}'", max_results=_MANY)
+    text = f"name = '{quoted}'" + (f" AND {wanted}" if wanted.strip() else "")
+    search = Search(filter=text, max_results=_MANY)
     found: list[ModelVersion] = []
     while True:
         page = registry.search_model_versions(search)

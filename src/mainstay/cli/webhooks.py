@@ -10,7 +10,7 @@ from mainstay.cli import reading
 from mainstay.cli.output import json_option, print_json, print_table
 from mainstay.cli.who import operator
 from mainstay.connect import connect
-from mainstay.entities.webhooks import Attempt, Delivery, Webhook
+from mainstay.entities.webhooks import Attempt, Delivery, Webhook, WebhookStatus
 from mainstay.errors import BadInput, NotFound
 from mainstay.stores.base import WebhookStore
 from mainstay.webhooks.kinds import KINDS, MLFLOW
@@ -92,6 +92,68 @@ def create(
         print_json(made)
     else:
         click.echo(f"Created the webhook {made.name} with id {made.webhook_id}.")
+
+
+@webhooks.command("set")
+@webhook_argument
+@click.option("--url", help="Where it leads from now on.")
+@click.option("-e", "--event", "wanted", multiple=True, help="All its events from now on.")
+@click.option("--description", help="What it is for.")
+@click.option("--enable/--disable", "active", default=None, help="Deliver, or only keep it.")
+@click.option("--secret-stdin", is_flag=True, help="Read a new secret from standard input.")
+@reading.tracking_option
+@json_option
+def change(
+    webhook: str,
+    url: str | None,
+    wanted: tuple[str, ...],
+    description: str | None,
+    active: bool | None,
+    secret_stdin: bool,
+    tracking_uri: str | None,
+    as_json: bool,
+) -> None:
+    """Change WEBHOOK (an id or name); what is not given stays."""
+    secret = sys.stdin.readline().rstrip("\r\n") if secret_stdin else None
+    status: WebhookStatus | None = None
+    if active is not None:
+        status = "ACTIVE" if active else "DISABLED"
+    with connect(tracking_uri) as stores:
+        found = _find(stores.webhooks, webhook)
+        done = stores.webhooks.update_webhook(
+            found.webhook_id,
+            url=url,
+            events=wanted,
+            description=description,
+            secret=secret,
+            status=status,
+            by=operator(),
+        )
+    if as_json:
+        print_json(done)
+    else:
+        click.echo(f"{done.name} is {done.status}, leads to {done.url}")
+
+
+@webhooks.command()
+@click.option("--after", default=0, show_default=True, help="Only events after this number.")
+@click.option("--limit", default=50, show_default=True, type=click.IntRange(1, 10_000))
+@reading.tracking_option
+@json_option
+def feed(after: int, limit: int, tracking_uri: str | None, as_json: bool) -> None:
+    """List what happened, in order: the feed that deliveries are made from."""
+    with connect(tracking_uri) as stores:
+        found = stores.release.list_events(after=after, limit=limit)
+    if as_json:
+        print_json(found)
+        return
+    print_table(
+        ["event", "when (UTC)", "what", "about", "who"],
+        [
+            [one.event_id, reading.when(one.at), one.kind, one.subject, one.data.get("principal")]
+            for one in found
+        ],
+    )
 
 
 @webhooks.command()
