@@ -101,16 +101,17 @@ class Here:
 
     def registered(self) -> Iterator[KeptModel]:
         """Yield the registered models, by name."""
-        query = select(registered_models).order_by(registered_models.c.name)
+        there = registered_models.c.deleted_at.is_(None)
+        query = select(registered_models).where(there).order_by(registered_models.c.name)
         for row in self._connection.execute(query).all():
             model = registry_records.models(self._connection, [row])[0]
             versions = select(model_versions, registered_models.c.name).join(registered_models)
             mine = versions.where(model_versions.c.model_id == row.id)
             rows = self._connection.execute(mine.order_by(model_versions.c.version)).all()
-            there = [version for version in rows if not version.deleted]
+            kept = [version for version in rows if not version.deleted]
             yield KeptModel(
                 model,
-                registry_records.versions(self._connection, there),
+                registry_records.versions(self._connection, kept),
                 [version.version for version in rows if version.deleted],
                 row.last_version,
             )
