@@ -26,10 +26,12 @@ class Integration(Protocol):
 INTEGRATIONS: PluginTable[Integration] = PluginTable(
     "mainstay.autolog",
     {
+        "catboost": "mainstay.autolog.catboost.patch:INTEGRATION",
         "keras": "mainstay.autolog.keras.patch:INTEGRATION",
         "lightgbm": "mainstay.autolog.lightgbm.patch:INTEGRATION",
         "pytorch": "mainstay.autolog.pytorch.patch:INTEGRATION",
         "sklearn": "mainstay.autolog.sklearn.patch:INTEGRATION",
+        "statsmodels": "mainstay.autolog.statsmodels.patch:INTEGRATION",
         "transformers": "mainstay.autolog.transformers.patch:INTEGRATION",
         "xgboost": "mainstay.autolog.xgboost.patch:INTEGRATION",
     },
