@@ -69,6 +69,13 @@ def test_every_call_of_the_classic_client_gives_the_right_values(
     assert "Traceback" not in server.log
 
 
+def test_what_is_deleted_is_gone_for_the_stock_client_and_comes_back(
+    server: RunningServer, tmp_path: Path
+) -> None:
+    assert "RESTORED OK" in run_script("restored.py", server, tmp_path / "work")
+    assert "Traceback" not in server.log
+
+
 def test_roles_and_gates_refuse_the_stock_client_at_once_and_in_words(tmp_path: Path) -> None:
     require("mlflow")
     folder = tmp_path / "server"

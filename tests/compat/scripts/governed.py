@@ -36,6 +36,9 @@ assert refused.error_code == "PERMISSION_DENIED", refused.error_code
 assert "champion" in str(refused), refused
 assert "auc" in str(refused), refused
 assert client.get_registered_model("gated").aliases == {}
+refused = refusal(client.transition_model_version_stage, "gated", "1", "Production")
+assert refused.error_code == "PERMISSION_DENIED", refused.error_code
+assert "auc" in str(refused), refused
 client.set_registered_model_alias("gated", "playground", "1")
 assert client.get_registered_model("gated").aliases == {"playground": "1"}
 
