@@ -6,7 +6,6 @@ those whose names promise a secret are left out too.
 
 from __future__ import annotations
 
-import subprocess
 import threading
 from pathlib import Path
 
@@ -38,6 +37,8 @@ def patch(root: Path, *, limit: int = LIMIT, seconds: float = SECONDS) -> Patch 
 
     At most ``limit`` bytes are read, so that a changed gigabyte costs nothing.
     """
+    import subprocess  # loads for 10 ms, and the face does without it
+
     hidden = [f":(exclude,icase,glob)**/{name}" for name in SECRETS]
     # No user's diff program, text conversion or lock: plain git that changes nothing.
     command = [

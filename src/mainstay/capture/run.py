@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import platform
-import socket
 import sys
 from functools import lru_cache
 from pathlib import Path
@@ -52,7 +51,7 @@ def tags() -> dict[str, str]:
 def machine() -> dict[str, str]:
     """Return where it runs."""
     return {
-        "mainstay.host": socket.gethostname(),
+        "mainstay.host": platform.node(),
         "mainstay.python": platform.python_version(),
         "mainstay.platform": f"{sys.platform}-{platform.machine()}",
     }

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import shutil
-import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -107,6 +105,9 @@ class ArtifactCalls(ClientBase):
 
     def log_stream(self, run_id: str, stream: Any, artifact_file: str) -> None:
         """Log what a binary stream holds from where it stands, in pieces. Raises: BadInput."""
+        import shutil
+        import tempfile
+
         with tempfile.TemporaryFile() as kept:
             shutil.copyfileobj(stream, kept)
             kept.seek(0)
@@ -176,6 +177,8 @@ class ArtifactCalls(ClientBase):
         self, run_id: str, path: str = "", dst_path: str | Path | None = None
     ) -> str:
         """Download a file or folder, and return where it is now. Raises: NotFound."""
+        import tempfile
+
         from mainstay.artifact_store.transfer import download_tree
 
         target = Path(dst_path) if dst_path else Path(tempfile.mkdtemp(prefix="mainstay-"))

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from mainstay import settings
-from mainstay.artifact_store.base import ArtifactStore
 from mainstay.client.defaults import DEFAULT_TRACKING_URI
 from mainstay.spool.delivery import Blocks
-from mainstay.stores.base import RegistryStore, StandardStore, TrackingStore, WebhookStore
+
+if TYPE_CHECKING:  # contracts, with all that they are about: the import of the face is counted
+    from mainstay.artifact_store.base import ArtifactStore
+    from mainstay.stores.base import RegistryStore, StandardStore, TrackingStore, WebhookStore
 
 
 class Files(Protocol):

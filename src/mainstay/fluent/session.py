@@ -6,22 +6,24 @@ import atexit
 import sys
 import threading
 from collections.abc import Callable
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from mainstay import context, settings
-from mainstay.artifact_store.base import ArtifactStore
 from mainstay.client import Client
 from mainstay.errors import NotYetSent
 from mainstay.spool.spool import Spool, close_all
 from mainstay.spool.store import SpooledTracking, Waiting
-from mainstay.stores.base import (
-    MonitoringStore,
-    RegistryStore,
-    ReleaseStore,
-    StandardStore,
-    TrackingStore,
-    WebhookStore,
-)
+
+if TYPE_CHECKING:
+    from mainstay.artifact_store.base import ArtifactStore
+    from mainstay.stores.base import (
+        MonitoringStore,
+        RegistryStore,
+        ReleaseStore,
+        StandardStore,
+        TrackingStore,
+        WebhookStore,
+    )
 
 
 class SpooledStores:
@@ -31,12 +33,12 @@ class SpooledStores:
         self.spool = spool
         self.uri = spool.uri
         self.spooled = SpooledTracking(spool)
-        self.tracking = cast(TrackingStore, self.spooled)
-        self.registry = cast(RegistryStore, Waiting(spool, "registry"))
-        self.release = cast(ReleaseStore, Waiting(spool, "release"))
-        self.monitoring = cast(MonitoringStore, Waiting(spool, "monitoring"))
-        self.webhooks = cast(WebhookStore, Waiting(spool, "webhooks"))
-        self.standards = cast(StandardStore, Waiting(spool, "standards"))
+        self.tracking = cast("TrackingStore", self.spooled)
+        self.registry = cast("RegistryStore", Waiting(spool, "registry"))
+        self.release = cast("ReleaseStore", Waiting(spool, "release"))
+        self.monitoring = cast("MonitoringStore", Waiting(spool, "monitoring"))
+        self.webhooks = cast("WebhookStore", Waiting(spool, "webhooks"))
+        self.standards = cast("StandardStore", Waiting(spool, "standards"))
 
     def artifacts_at(self, uri: str) -> ArtifactStore:
         """Return the artifact store at a root, after what this process logged has arrived."""

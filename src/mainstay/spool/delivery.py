@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from mainstay.artifact_store.base import CHUNK, ArtifactStore, WritesMany
 from mainstay.entities.spool import Applied, Record, UploadArtifact
 from mainstay.errors import EndpointNotFound, NotFound
-from mainstay.stores.base import RegistryStore, TrackingStore
+
+if TYPE_CHECKING:
+    from mainstay.stores.base import RegistryStore, TrackingStore
 
 Waiting = tuple[UploadArtifact, Path]
 """An upload and the file in the spool that it is about."""

@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 from pathlib import Path
 
 import msgspec
@@ -140,6 +139,8 @@ class Segment:
 
     def remove(self) -> None:
         """Delete it with everything in it."""
+        import shutil  # with all its compressions; the face does without it
+
         shutil.rmtree(self.folder, ignore_errors=True)
 
 

@@ -7,9 +7,8 @@ target, the network or the disk: what cannot be done is said once, by a warning.
 from __future__ import annotations
 
 import os
-import socket
+import platform
 import sys
-import tempfile
 import threading
 import time
 import weakref
@@ -135,7 +134,7 @@ class Spool:
             uri=self.uri,
             registry_uri=self._registry_uri,
             pid=os.getpid(),
-            host=socket.gethostname(),
+            host=platform.node(),
             program=sys.argv[0] if sys.argv else "",
             created_at=time.time_ns() // 1_000_000,
         )
@@ -143,6 +142,8 @@ class Spool:
         try:
             return Writer(self.root, target, cap=cap)
         except OSError as error:
+            import tempfile
+
             other = Path(tempfile.gettempdir()) / f"mainstay-spool-{_user()}"
             self.reports.trouble(
                 "folder",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import os
 import threading
 from collections.abc import Iterable
@@ -87,6 +86,8 @@ class Writer:
             )
         name = uuid4().hex
         place = self.segment.blob(name)
+        import hashlib  # loads OpenSSL: when the first file is kept
+
         digest, written = hashlib.sha256(), 0
         try:
             make_private(place.parent)
