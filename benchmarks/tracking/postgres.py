@@ -161,11 +161,13 @@ def _together(
 
 def _spent(pid: int) -> float:
     """Return the seconds of processor time of a process and of all that it started."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    except (FileNotFoundError, ProcessLookupError):
+        return 0.0  # it ended, and its time was added to its parent's
     # Own time, and that of children that have ended.
-    spent = sum(map(int, fields[11:15])) / TICKS
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    return spent + sum(_spent(int(child)) for child in children)
+    return sum(map(int, fields[11:15])) / TICKS + sum(_spent(int(child)) for child in children)
 
 
 def _say(text: str) -> None:
