@@ -6,6 +6,7 @@ import msgspec
 import pytest
 import urllib3
 
+from mainstay import Client
 from mainstay.entities.provenance import Change, Difference
 from mainstay.entities.registry import ModelVersion
 from mainstay.errors import NotFound
@@ -37,6 +38,15 @@ def test_a_caller_of_the_first_would_break_and_that_of_the_second_too(made: Made
     assert back.compatible is True
     same = between(made, 1, 1)
     assert (same.compatible, same.same_files, same.packages) == (True, True, [])
+
+
+def test_the_client_has_a_call_for_each_question(made: Made) -> None:
+    client = Client(stores=made.stores)
+    assert client.compare_model_versions("churn", "1", 2) == between(made, 1, 2)
+    assert client.get_model_version_lineage("churn", 1)["run"]["run_id"] == made.runs[0]
+    built = client.find_built_from(dataset="clean")["versions"]
+    assert [one["uri"] for one in built] == ["models:/churn/1"]
+    assert client.get_model_card("churn", 1).name == "churn"
 
 
 def test_packages_are_compared_by_name_and_by_what_is_asked() -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from mainstay.client.artifacts import ArtifactCalls
 from mainstay.client.experiments import ExperimentCalls
 from mainstay.client.logged_models import LoggedModelCalls
+from mainstay.client.provenance import ProvenanceCalls
 from mainstay.client.registry import RegistryCalls
 from mainstay.client.runs import RunCalls
 from mainstay.client.standards import StandardCalls
@@ -21,6 +22,7 @@ class Client(
     ArtifactCalls,
     LoggedModelCalls,
     RegistryCalls,
+    ProvenanceCalls,
     WebhookCalls,
     StandardCalls,
 ):
