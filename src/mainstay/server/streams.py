@@ -8,6 +8,7 @@ import binascii
 import hashlib
 import re
 from collections.abc import AsyncIterator, Iterator
+from queue import SimpleQueue
 
 from starlette.datastructures import Headers
 from starlette.types import Message, Receive
@@ -17,6 +18,9 @@ from mainstay.errors import BadInput, BadRequest, Stalled, TooLarge
 
 BODY_SECONDS = 30.0
 IDLE_SECONDS = 30.0
+AHEAD = 1 << 20
+"""Bytes of an upload that wait for the disk before the sender has to."""
+
 _SHA256 = re.compile(r"sha-256=:([A-Za-z0-9+/=]*):", re.IGNORECASE)
 
 
@@ -87,7 +91,7 @@ def _content(message: Message) -> bytes:
 
 
 class Upload:
-    """A body as chunks for a thread, read from the event loop piece by piece; read once.
+    """A body as chunks for a thread, while the event loop reads on ahead of it; read once.
 
     ``size`` is what the request announced, None for a body of unknown length. Raises, while
     iterating: TooLarge above ``limit``, BadRequest when the sender goes away or sends nothing for
@@ -101,8 +105,7 @@ class Upload:
         self._receive = receive
         self._loop = asyncio.get_running_loop()
         self._limit = limit
-        self._total = 0
-        self._more = True
+        self._read = _Ahead(self._loop)
 
     def __iter__(self) -> Iterator[bytes]:
         if self._digest is None:
@@ -116,14 +119,26 @@ class Upload:
             raise BadInput("the body was damaged on its way (Content-Digest); send it again")
 
     def _chunks(self) -> Iterator[bytes]:
-        while self._more:
-            message = asyncio.run_coroutine_threadsafe(self._next(), self._loop).result()
-            self._more = message.get("more_body", False)
-            content = _content(message)
-            self._total += len(content)
-            _bound(self._total, self._limit)
-            if content:
-                yield content
+        reading = asyncio.run_coroutine_threadsafe(self._read_on(), self._loop)
+        try:
+            yield from self._read.take()
+            reading.result()
+        finally:
+            reading.cancel()
+
+    async def _read_on(self) -> None:
+        total, more = 0, True
+        try:
+            while more:
+                await self._read.room()
+                message = await self._next()
+                more = message.get("more_body", False)
+                content = _content(message)
+                total += len(content)
+                _bound(total, self._limit)
+                self._read.put(content)
+        finally:
+            self._read.end()
 
     async def _next(self) -> Message:
         try:
@@ -131,6 +146,51 @@ class Upload:
                 return await self._receive()
         except TimeoutError:
             raise Stalled(f"nothing came for {IDLE_SECONDS:.0f} seconds") from None
+
+
+class _Ahead:
+    """Bytes that an event loop has read and a thread has not taken yet: about ``AHEAD`` at most."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self._queue: SimpleQueue[bytes | None] = SimpleQueue()
+        self._taken = asyncio.Event()
+        self._waiting = False
+        # Each is changed on one side only.
+        self._bytes_put = 0
+        self._bytes_taken = 0
+
+    # -- the event loop's side -------------------------------------------------------------------
+    async def room(self) -> None:
+        """Wait until the thread has taken enough."""
+        while self._is_full():
+            self._taken.clear()
+            self._waiting = True  # said before the second look, so that no taking goes unnoticed
+            if self._is_full():
+                await self._taken.wait()
+            self._waiting = False
+
+    def put(self, content: bytes) -> None:
+        """Hand bytes over."""
+        if content:
+            self._bytes_put += len(content)
+            self._queue.put(content)
+
+    def end(self) -> None:
+        """Say that nothing follows."""
+        self._queue.put(None)
+
+    # -- the thread's side -----------------------------------------------------------------------
+    def take(self) -> Iterator[bytes]:
+        """Yield what was put, until the end."""
+        while (content := self._queue.get()) is not None:
+            yield content
+            self._bytes_taken += len(content)
+            if self._waiting and not self._is_full():
+                self._loop.call_soon_threadsafe(self._taken.set)
+
+    def _is_full(self) -> bool:
+        return self._bytes_put - self._bytes_taken >= AHEAD
 
 
 async def download(reading: Reading) -> AsyncIterator[bytes]:
