@@ -34,6 +34,11 @@ class PluginTable(Generic[T]):
         self._scan()
         return sorted({*self._where, *self._loaded})
 
+    def module(self, name: str) -> str:
+        """Return the module that a plug-in lives in, without importing it; "" if unknown."""
+        self._scan()
+        return self._where.get(name, "").partition(":")[0]
+
     def register(self, name: str, plugin: T) -> None:
         """Add or replace a plug-in at run time."""
         self._loaded[name] = plugin

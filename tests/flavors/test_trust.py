@@ -12,10 +12,17 @@ import pytest
 import yaml
 from sklearn.datasets import load_iris
 
+from mainstay import keras as keras_flavor
 from mainstay import lightgbm as lightgbm_flavor
 from mainstay import pytorch as pytorch_flavor
+from mainstay import spark as spark_flavor
 from mainstay import statsmodels as statsmodels_flavor
+from mainstay import tensorflow as tensorflow_flavor
+from mainstay import transformers as transformers_flavor
 from mainstay import xgboost as xgboost_flavor
+from tests.flavors.test_keras import changed
+from tests.flavors.test_keras import layers as keras_layers
+from tests.flavors.transformers_models import MAKE
 from tests.models.test_trust import WATCHED, Hostile
 from tests.support.parts import library
 
@@ -23,11 +30,16 @@ lightgbm = library("lightgbm")
 torch = library("torch")
 xgboost = library("xgboost")
 sm = library("statsmodels.api")
+tf = library("tensorflow")
+library("transformers")
+classification = library("pyspark.ml.classification")
+feature = library("pyspark.ml.feature")
+sql = library("pyspark.sql")
 
 # The libraries themselves are loaded before the hook is set: their own imports are not the file's.
 PROGRAM = WATCHED.replace(
     'FLAVORS.get("sklearn"), FLAVORS.get("pyfunc")',
-    'for name in "sklearn pyfunc lightgbm pytorch statsmodels xgboost".split(): FLAVORS.get(name)',
+    "for name in FLAVORS.names(): FLAVORS.get(name)",
 )
 
 
@@ -65,6 +77,100 @@ def hostile(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     with (folder / file).open("wb") as stream:
         pickle.dump(Hostile(mark), stream)
     return folder
+
+
+NEWER = [
+    *("keras lambda", "keras pickle", "keras older", "tensorflow", "transformers weights"),
+    *("transformers source", "transformers settings", "spark stage", "spark sql", "spark type"),
+]
+
+
+@pytest.fixture(params=NEWER)
+def newer(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    """The same for the libraries whose models are folders of several files."""
+    folder, mark = tmp_path / "model", tmp_path / "ran"
+    library_name, _, how = request.param.partition(" ")
+    if library_name == "keras":
+        keras_flavor.save_model(keras_layers(), folder)
+        return _spoilt_keras(folder, mark, how)
+    if library_name == "tensorflow":
+        module = tf.Module()
+        module.path = tf.Variable(str(mark))
+        module.write = tf.function(lambda: tf.io.write_file(module.path, "ran"), input_signature=[])
+        tensorflow_flavor.save_model(module, folder)
+        return folder
+    if library_name == "transformers":
+        made: dict[str, object] = {}
+        exec(MAKE, made)
+        transformers_flavor.save_model(made["classifier"](), folder)  # type: ignore[operator]
+        return _spoilt_transformers(folder, mark, how)
+    return _spoilt_spark(folder, how)
+
+
+def _spoilt_keras(folder: Path, mark: Path, how: str) -> Path:
+    if how == "lambda":
+        code = {"class_name": "__lambda__", "config": {"value": {"code": "4wAAAA=="}}}
+        layer = {"module": "keras.layers", "class_name": "Lambda", "config": {"function": code}}
+        return changed(folder, layer)
+    if how == "older":
+        (folder / "data" / "model.keras").rename(folder / "data" / "model.h5")
+        return folder
+    with (folder / "data" / "custom_objects.cloudpickle").open("wb") as stream:
+        pickle.dump(Hostile(mark), stream)
+    return folder
+
+
+def _spoilt_transformers(folder: Path, mark: Path, how: str) -> Path:
+    if how == "weights":
+        (folder / "model" / "model.safetensors").unlink()
+        torch.save(Hostile(mark), folder / "model" / "pytorch_model.bin")
+        return folder
+    (folder / "model" / "hostile_code.py").write_text(f"open({str(mark)!r}, 'w')")
+    if how == "settings":
+        path = folder / "model" / "config.json"
+        form = json.loads(path.read_text())
+        form["auto_map"] = {"AutoModel": "hostile_code.Model"}
+        path.write_text(json.dumps(form))
+    return folder
+
+
+def _spoilt_spark(folder: Path, how: str) -> Path:
+    session = (
+        sql.SparkSession.builder.master("local[2]")
+        .config("spark.ui.enabled", "false")
+        .config("spark.driver.bindAddress", "127.0.0.1")
+        .config("spark.driver.host", "127.0.0.1")
+        .getOrCreate()
+    )
+    if how == "sql":
+        statement = "SELECT reflect('java.lang.System', 'setProperty', 'ran', 'yes') FROM __THIS__"
+        spark_flavor.save_model(feature.SQLTransformer(statement=statement), folder)
+        return folder
+    rows = session.createDataFrame([(0.0, 1.0), (1.0, 0.0)], ["label", "a"])
+    joined = feature.VectorAssembler(inputCols=["a"], outputCol="features").transform(rows)
+    spark_flavor.save_model(classification.LogisticRegression(maxIter=1).fit(joined), folder)
+    if how == "type":
+        (path,) = (folder / "sparkml").rglob("*.parquet")
+        path.write_bytes(path.read_bytes().replace(b"linalg.MatrixUDT", b"hostile.AnyType1"))
+        return folder
+    (path,) = (folder / "sparkml").glob("stages/0_*/metadata/part-*")
+    form = json.loads(path.read_text())
+    path.write_text(json.dumps({**form, "class": "hostile_stage.Model"}))
+    return folder
+
+
+def test_a_refused_folder_runs_and_imports_nothing(newer: Path, tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM, str(newer)], capture_output=True, text=True, check=True
+    )
+    found = json.loads(done.stdout.strip().rpartition("\n")[2])
+    assert found["outcome"].startswith("UntrustedModel"), found["outcome"]
+    assert not (tmp_path / "ran").exists()
+    imported = [name for event, name in found["seen"] if event == "import"]
+    assert not [name for name in imported if "hostile" in name]
+    assert not [event for event, _ in found["seen"] if event in ("os.system", "subprocess.Popen")]
+    executed = [name for event, name in found["seen"] if event == "exec"]
+    assert not [name for name in executed if str(newer) in name]
 
 
 def test_a_refused_model_runs_and_imports_nothing(hostile: Path, tmp_path: Path) -> None:

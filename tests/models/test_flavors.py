@@ -42,7 +42,7 @@ ESTIMATORS = {
     "network": (MLPClassifier((4,), max_iter=20, random_state=0), "skops"),
     "gaussian": (GaussianProcessRegressor(ConstantKernel() * RBF()), "skops"),
     "search": (GridSearchCV(LogisticRegression(), {"C": [0.1, 1.0]}, cv=2), "skops"),
-    "histograms": (HistGradientBoostingClassifier(max_iter=3), "cloudpickle"),
+    "histograms": (HistGradientBoostingClassifier(max_iter=3), "skops"),
     "neighbours": (KNeighborsClassifier(), "cloudpickle"),
     "function": (
         make_pipeline(FunctionTransformer(lambda x: x * 2), LogisticRegression()),

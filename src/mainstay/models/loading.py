@@ -169,6 +169,10 @@ def _flavor(metadata: MLmodel) -> Flavor:
     package, _, name = module.partition(".")
     if package in ("mlflow", "mainstay") and module != LOADER and name in FLAVORS.names():
         return FLAVORS.get(name)
+    for section in metadata.flavors:
+        # A third party's flavor names its own package, which stock MLflow loads by itself.
+        if section in FLAVORS.names() and FLAVORS.module(section).partition(".")[0] == package:
+            return FLAVORS.get(section)
     return FLAVORS.get("pyfunc")
 
 

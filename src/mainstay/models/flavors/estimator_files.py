@@ -16,7 +16,7 @@ import skops.io
 from skops.io.exceptions import UnsupportedTypeException
 
 from mainstay.errors import BadInput, InvalidModel
-from mainstay.models import pickles
+from mainstay.models import archives, pickles
 
 FORMATS = ("skops", "cloudpickle", "pickle")
 FILES = {"skops": "model.skops", "cloudpickle": "model.pkl", "pickle": "model.pkl"}
@@ -86,6 +86,7 @@ def load(path: Path, form: str) -> Any:
 
 def untrusted(path: Path) -> list[str]:
     """Return the types that skops itself does not vouch for. Raises: InvalidModel."""
+    archives.check(path)
     try:
         return [str(name) for name in skops.io.get_untrusted_types(file=path)]
     except (zipfile.BadZipFile, KeyError, ValueError, TypeError, ImportError) as error:

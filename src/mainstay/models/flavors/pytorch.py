@@ -20,7 +20,7 @@ import pandas as pd
 import torch
 
 from mainstay.errors import BadInput, InvalidModel
-from mainstay.models import pickles
+from mainstay.models import archives, pickles
 from mainstay.models.flavors.arguments import check_options
 from mainstay.models.flavors.base import Predict, Saved
 from mainstay.packaging.mlmodel import MLmodel, inside
@@ -37,6 +37,7 @@ _LAYERS = (
     "MaxPool1d MaxPool2d ModuleList PReLU RNN ReLU SELU Sequential SiLU Sigmoid Softmax Softplus "
     "Tanh"
 )
+_MAX_PICKLE = 1 << 30
 _PLAIN = ("collections.OrderedDict", "torch._utils._rebuild_tensor_v2", "builtins.set")
 _STORAGES = ("Bool", "Byte", "Double", "Float", "Half", "Int", "Long")
 
@@ -173,16 +174,11 @@ def _names(path: Path) -> list[str]:
     inner = [name for name in _listed(path) if name.endswith("/data.pkl")]
     if len(inner) != 1:
         raise InvalidModel(f"{path.name} is no file of torch.save")
-    with zipfile.ZipFile(path) as archive, archive.open(inner[0]) as stream:
-        return pickles.names_in(stream.read(), path.name)
+    return pickles.names_in(archives.read(path, inner[0], _MAX_PICKLE), path.name)
 
 
 def _listed(path: Path) -> list[str]:
-    try:
-        with zipfile.ZipFile(path) as archive:
-            return archive.namelist()
-    except zipfile.BadZipFile as error:
-        raise InvalidModel(f"{path.name} is no file of torch.save: {error}") from error
+    return [member.filename for member in archives.check(path)]
 
 
 FLAVOR = PytorchFlavor()

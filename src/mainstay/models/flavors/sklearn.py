@@ -12,10 +12,11 @@ from typing import Any
 import sklearn
 
 from mainstay.errors import BadInput, InvalidModel
-from mainstay.models.flavors import estimator_files, sklearn_trees
+from mainstay.models.flavors import estimator_files, sklearn_boosting, sklearn_trees
 from mainstay.models.flavors.arguments import check_options
 from mainstay.models.flavors.base import Predict, Saved
 from mainstay.models.flavors.estimator_files import FILES, FORMATS
+from mainstay.models.flavors.sklearn_boosting import PREDICTOR
 from mainstay.models.flavors.sklearn_types import TREE, VOUCHED
 from mainstay.packaging.mlmodel import MLmodel, inside
 
@@ -95,8 +96,9 @@ class SklearnFlavor:
 def unvouched(path: Path) -> list[str]:
     """Return the types of a skops file that neither skops nor this flavor vouches for."""
     found = estimator_files.untrusted(path)
-    if TREE in found and sklearn_trees.sound(path):
-        found.remove(TREE)
+    for name, sound in ((TREE, sklearn_trees.sound), (PREDICTOR, sklearn_boosting.sound)):
+        if name in found and sound(path):
+            found.remove(name)
     return [name for name in found if name not in VOUCHED]
 
 

@@ -7,16 +7,12 @@ their shapes agree, children lie behind their parent and inside the tree, and fe
 
 from __future__ import annotations
 
-import io
-import json
-import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from mainstay.errors import InvalidModel
+from mainstay.models.flavors.skops_nodes import MISSHAPEN, Node, Nodes
 
 _LEAF = -1
 
@@ -27,34 +23,31 @@ def sound(path: Path) -> bool:
     False too where a tree is not stored as expected. Raises: InvalidModel if it is no skops file.
     """
     try:
-        with zipfile.ZipFile(path) as archive:
-            schema = json.loads(archive.read("schema.json"))
-            nodes = list(_dictionaries(schema))
-            by_id = {n["__id__"]: n for n in nodes if "__id__" in n and _full(n)}
-            trees = [node for node in nodes if node.get("__class__") == "Tree" and _full(node)]
-            owners = [node for node in nodes if _tree_of(node, by_id) is not None]
-            return all(_sound(tree, by_id, archive) for tree in trees) and all(
-                _fits(owner, by_id) for owner in owners
-            )
-    except (KeyError, ValueError, TypeError, IndexError, OSError):
+        nodes = Nodes(path)
+        return all(_sound(tree, nodes) for tree in nodes.of_class("Tree")) and all(
+            _fits(owner, nodes) for owner in nodes.all
+        )
+    except MISSHAPEN:
         return False
-    except zipfile.BadZipFile as error:
-        raise InvalidModel(f"{path.name} is no skops file: {error}") from error
 
 
-def _sound(tree: dict[str, Any], by_id: dict[int, Any], archive: zipfile.ZipFile) -> bool:
-    features, classes, outputs = _arguments(tree, by_id)
-    state = _whole(tree["content"], by_id)["content"]
-    classes_array = _array(classes, by_id, archive)
-    nodes = _array(state["nodes"], by_id, archive)
-    values = _array(state["values"], by_id, archive)
-    count = _number(state["node_count"], by_id)
-    if classes_array.shape != (outputs,) or outputs < 1 or features < 0 or count != len(nodes):
+def _sound(tree: Node, nodes: Nodes) -> bool:
+    features, classes, outputs = _arguments(tree, nodes)
+    state = nodes.whole(tree["content"])["content"]
+    classes_array = nodes.array(classes)
+    rows, values = nodes.array(state["nodes"]), nodes.array(state["values"])
+    count = nodes.number(state["node_count"])
+    if classes_array.shape != (outputs,) or outputs < 1 or features < 0 or count != len(rows):
         return False
     if (classes_array < 1).any() or values.shape != (count, outputs, int(classes_array.max())):
         return False
-    left, right, feature = nodes["left_child"], nodes["right_child"], nodes["feature"]
-    inner = left != _LEAF
+    inner = rows["left_child"] != _LEAF
+    return forward(rows["left_child"], rows["right_child"], rows["feature"], inner, features)
+
+
+def forward(left: Any, right: Any, feature: Any, inner: Any, features: int) -> bool:
+    """Tell whether the inner nodes lead on, to nodes of the tree, by features that there are."""
+    count = len(left)
     at = np.arange(count)
     children = all(
         bool(((side[inner] > at[inner]) & (side[inner] < count)).all()) for side in (left, right)
@@ -63,59 +56,15 @@ def _sound(tree: dict[str, Any], by_id: dict[int, Any], archive: zipfile.ZipFile
     return count > 0 and children and within
 
 
-def _fits(owner: dict[str, Any], by_id: dict[int, Any]) -> bool:
-    """Tell whether the estimator takes as many features as its tree reads."""
-    tree = _tree_of(owner, by_id)
-    assert tree is not None
-    taken = _number(owner["content"]["content"]["n_features_in_"], by_id)
-    return taken == _arguments(tree, by_id)[0]
+def _fits(owner: Node, nodes: Nodes) -> bool:
+    """Tell whether the estimator takes as many features as its tree reads, if it has one."""
+    fields = nodes.fields(owner) if isinstance(owner.get("content"), dict) else None
+    if fields is None or "tree_" not in fields:
+        return True
+    tree = nodes.whole(fields["tree_"])
+    return nodes.number(fields["n_features_in_"]) == _arguments(tree, nodes)[0]
 
 
-def _tree_of(node: dict[str, Any], by_id: dict[int, Any]) -> dict[str, Any] | None:
-    content = node.get("content")
-    inner = content.get("content") if isinstance(content, dict) else None
-    if not isinstance(inner, dict) or "tree_" not in inner:
-        return None
-    tree = _whole(inner["tree_"], by_id)
-    return tree if isinstance(tree, dict) else None
-
-
-def _arguments(tree: dict[str, Any], by_id: dict[int, Any]) -> tuple[int, Any, int]:
-    features, classes, outputs = _whole(tree["__reduce__"]["args"], by_id)["content"]
-    return _number(features, by_id), classes, _number(outputs, by_id)
-
-
-def _number(node: dict[str, Any], by_id: dict[int, Any]) -> int:
-    whole = _whole(node, by_id)
-    if whole.get("__loader__") == "JsonNode":
-        found = json.loads(whole["content"])
-        if isinstance(found, int) and not isinstance(found, bool):
-            return found
-    raise ValueError("not a number")
-
-
-def _array(node: dict[str, Any], by_id: dict[int, Any], archive: zipfile.ZipFile) -> Any:
-    whole = _whole(node, by_id)
-    if whole.get("type") != "numpy":
-        raise ValueError("not a plain array")
-    return np.load(io.BytesIO(archive.read(whole["file"])), allow_pickle=False)
-
-
-def _whole(node: dict[str, Any], by_id: dict[int, Any]) -> Any:
-    """Return a node itself where this one only refers to it."""
-    return node if _full(node) else by_id[node["__id__"]]
-
-
-def _full(node: dict[str, Any]) -> bool:
-    return node.get("__loader__") != "CachedNode"
-
-
-def _dictionaries(value: Any) -> Iterator[dict[str, Any]]:
-    waiting = [value]
-    while waiting:
-        item = waiting.pop()
-        if isinstance(item, dict):
-            yield item
-            waiting.extend(item.values())
-        elif isinstance(item, list):
-            waiting.extend(item)
+def _arguments(tree: Node, nodes: Nodes) -> tuple[int, Any, int]:
+    features, classes, outputs = nodes.whole(tree["__reduce__"]["args"])["content"]
+    return nodes.number(features), classes, nodes.number(outputs)

@@ -3,9 +3,10 @@
 skops vouches for public estimators and numpy's data types. The names below are added after
 reading what each does when it is built and used: they are records of numbers and settings, and
 functions without side effects. Names, not prefixes: scikit-learn also has functions that read
-files or fetch URLs. Left out on purpose: ``KDTree``, ``BallTree``, ``TreePredictor`` and other
+files or fetch URLs. Left out on purpose: ``KDTree``, ``BallTree`` and other
 compiled structures that index memory by numbers from the file; models with them are saved with
-cloudpickle. Trees of decisions (`TREE`) are vouched for file by file, see ``sklearn_trees``.
+cloudpickle. Trees of decisions (`TREE`) are vouched for file by file, see ``sklearn_trees`` and
+``sklearn_boosting``.
 
 The estimators of LightGBM and XGBoost are here too: they keep their trees in the library's own
 format, and building one hands that text or those bytes to the library's parser.
@@ -40,6 +41,7 @@ VOUCHED = frozenset(
         "lightgbm.basic.Booster",
         "numpy.dtype",
         "numpy.mean",
+        "scipy._lib.array_api_compat.numpy._aliases.asarray",
         "scipy.interpolate._bsplines.BSpline",
         "scipy.sparse._csr.csr_matrix",
         "scipy.sparse._csc.csc_matrix",
@@ -53,6 +55,7 @@ VOUCHED = frozenset(
         "sklearn.feature_selection._mutual_info.mutual_info_classif",
         "sklearn.feature_selection._mutual_info.mutual_info_regression",
         "sklearn.gaussian_process._gpc._BinaryGaussianProcessClassifierLaplace",
+        "sklearn.metrics._scorer._CurveScorer",
         "sklearn.metrics._scorer._PassthroughScorer",
         "sklearn.metrics._scorer._Scorer",
         "sklearn.neural_network._stochastic_optimizers.AdamOptimizer",

@@ -1,0 +1,94 @@
+"""The nodes of a skops file as plain data: nothing of it is built.
+
+A skops file is a zip file with a schema (JSON) and arrays. A node that stands in two places is
+written once, and referred to by its id elsewhere.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from mainstay.models import archives
+
+Node = dict[str, Any]
+
+MISSHAPEN = (KeyError, ValueError, TypeError, IndexError, AttributeError, OSError, RecursionError)
+"""What reading a node raises where it is not what was expected."""
+
+
+class Nodes:
+    """The nodes of one file. Raises: InvalidModel if it is no zip file, or a bomb."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        schema = json.loads(archives.read(path, "schema.json", _MAX_SCHEMA))
+        self.all = list(_dictionaries(schema))
+        self._by_id = {n["__id__"]: n for n in self.all if "__id__" in n and _full(n)}
+
+    def of_class(self, name: str) -> list[Node]:
+        """Return the nodes of a class, each once."""
+        return [node for node in self.all if node.get("__class__") == name and _full(node)]
+
+    def whole(self, node: Node) -> Any:
+        """Return a node itself where this one only refers to it."""
+        return node if _full(node) else self._by_id[node["__id__"]]
+
+    def fields(self, node: Node) -> Node | None:
+        """Return an object's attributes; None for what has none."""
+        content = self.whole(node).get("content")
+        inner = content.get("content") if isinstance(content, dict) else None
+        return inner if isinstance(inner, dict) else None
+
+    def items(self, node: Node) -> list[Node]:
+        """Return what a list or tuple holds. Raises: one of `MISSHAPEN`."""
+        found = self.whole(node)["content"]
+        if not isinstance(found, list):
+            raise TypeError("not a list")
+        return [self.whole(item) for item in found]
+
+    def plain(self, node: Node) -> Any:
+        """Return a number, a text or None. Raises: one of `MISSHAPEN`."""
+        found = self.whole(node)
+        if found.get("__loader__") != "JsonNode":
+            raise ValueError("not a plain value")
+        return json.loads(found["content"])
+
+    def number(self, node: Node) -> int:
+        """Return an integer. Raises: one of `MISSHAPEN`."""
+        found = self.plain(node)
+        if isinstance(found, int) and not isinstance(found, bool):
+            return found
+        raise ValueError("not an integer")
+
+    def array(self, node: Node) -> Any:
+        """Return an array. Raises: one of `MISSHAPEN`; objects are not read."""
+        found = self.whole(node)
+        if found.get("type") != "numpy":
+            raise ValueError("not a plain array")
+        with zipfile.ZipFile(self._path) as archive:
+            return np.load(io.BytesIO(archive.read(found["file"])), allow_pickle=False)
+
+
+_MAX_SCHEMA = 1 << 30
+
+
+def _full(node: Node) -> bool:
+    return node.get("__loader__") != "CachedNode"
+
+
+def _dictionaries(value: Any) -> Iterator[Node]:
+    waiting = [value]
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, dict):
+            yield item
+            waiting.extend(item.values())
+        elif isinstance(item, list):
+            waiting.extend(item)
