@@ -28,7 +28,7 @@ def signed(private: bytes = PRIVATE, version: int = 2) -> Evidence:
     return signatures.evidence("churn", version, bundle, ENTRIES, signing.public_of(private))
 
 
-@pytest.mark.parametrize("key", [KEY.pem, KEY.fingerprint])
+@pytest.mark.parametrize("key", [KEY.pem, KEY.fingerprint], ids=["whole", "fingerprint"])
 def test_a_trusted_key_given_whole_or_by_fingerprint_passes(key: str) -> None:
     found = Signed(keys=[key]).run(subject(signed(), digest=FILES), None)
     assert (found.outcome, found.observed) == ("pass", 1)
