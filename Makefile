@@ -101,7 +101,7 @@ lock:
 	$(BIN)/uv pip compile --universal --generate-hashes --no-header --no-annotate --no-emit-index-url \
 	  --no-emit-find-links --python-version 3.11 requirements/moto.in -o requirements/moto.txt
 	$(BIN)/uv pip compile --python-platform x86_64-manylinux_2_28 --generate-hashes --no-header \
-	  --no-annotate --no-emit-index-url --no-emit-find-links --python-version 3.11 --extra postgres \
+	  --no-annotate --no-emit-index-url --no-emit-find-links --python-version 3.11 --extra postgres --extra s3 \
 	  pyproject.toml -o requirements/server.txt
 
 # The image of the server: packages by the lock, and this checkout as a wheel; the build itself needs

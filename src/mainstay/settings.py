@@ -205,6 +205,12 @@ CACHE_DIR = Setting(
 S3_ENDPOINT_URL = Setting(
     "S3_ENDPOINT_URL", none_or_text, None, "Where S3 artifacts are, if not at Amazon."
 )
+ENABLE_PROXY_MULTIPART_UPLOAD = Setting(
+    "ENABLE_PROXY_MULTIPART_UPLOAD", boolean, True, "A server may send uploads to its bucket."
+)
+ENABLE_PROXY_MULTIPART_DOWNLOAD = Setting(
+    "ENABLE_PROXY_MULTIPART_DOWNLOAD", boolean, True, "The same, for downloads."
+)
 DISK_RESERVE = Setting(
     "DISK_RESERVE", size, 256 << 20, "Bytes that a server keeps free on its disks.", mlflow=""
 )

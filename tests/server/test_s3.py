@@ -58,7 +58,7 @@ def test_proxied_files_are_read_by_signed_urls(server: RunningServer) -> None:
     assert fetch(str(answer["url"])) == b"hello"
     info = server.request("GET", "/api/3.0/mlflow/server-info").json
     assert info["multipart_downloads_enabled"] is True
-    assert info["multipart_uploads_enabled"] is False
+    assert info["multipart_uploads_enabled"] is True
     assert server.request("GET", f"{PROXY}/presigned/0/none.txt").status == 404
 
 

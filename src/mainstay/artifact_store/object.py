@@ -9,13 +9,15 @@ import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import timedelta
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
 from mainstay import settings, uris
-from mainstay.artifact_store import paths
+from mainstay.artifact_store import parts, paths
 from mainstay.artifact_store.base import CHUNK, ArtifactStore, Reading, Written
 from mainstay.artifact_store.local import LocalFolder
+from mainstay.artifact_store.parts import S3Parts
 from mainstay.entities.artifacts import FileInfo
 from mainstay.errors import BadInput, NotFound, Unavailable
 
@@ -169,7 +171,16 @@ class ObjectStore:
         """Delete pieces of uploads that nobody went on with since ``before`` (seconds since 1970);
         return how many there were.
         """
-        return self.clear_aside(before=before)
+        signed = self.parts
+        begun = 0 if signed is None else signed.clear(before=before)
+        return begun + self.clear_aside(before=before)
+
+    @cached_property
+    def parts(self) -> S3Parts | None:
+        """Uploads in parts that clients send themselves; None where the store signs none."""
+        if type(self._store).__name__ != "S3Store" or not parts.available():
+            return None
+        return S3Parts(self._store)
 
     def presign(self, path: str) -> str | None:
         """Return a signed URL where the store can sign."""

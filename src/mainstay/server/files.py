@@ -8,7 +8,7 @@ an administrator put there.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from urllib.parse import unquote, urlsplit
@@ -17,7 +17,8 @@ from mainstay import killpoints
 from mainstay.artifact_store import paths, unfinished
 from mainstay.artifact_store.base import ArtifactStore, Presigns, Reading, ReadsSpans, Written
 from mainstay.artifact_store.batch import Reader
-from mainstay.artifact_store.object import open_store
+from mainstay.artifact_store.object import ObjectStore, open_store
+from mainstay.artifact_store.parts import Part, S3Parts
 from mainstay.artifact_store.transfer import Uploaded, walk
 from mainstay.entities.artifacts import FileInfo
 from mainstay.errors import BadInput, Conflict, NotFound, NotImplementedHere
@@ -190,6 +191,31 @@ class Files:
     def discard_upload(self, path: str, upload: str) -> None:
         """Forget what came of an upload."""
         self._unfinished.discard(_key(paths.clean(path), upload))
+
+    @property
+    def parts(self) -> S3Parts | None:
+        """Uploads in parts past this server; None where the store behind it signs none."""
+        return self._root.parts if isinstance(self._root, ObjectStore) else None
+
+    def complete_parts(self, path: str, upload: str, sent: Sequence[Part]) -> None:
+        """Make a proxied file of parts that a client sent to the bucket itself.
+
+        Nobody hashed it on its way, so nothing is recorded: its digest is read when a version is
+        registered from it. Raises: Conflict (a version froze it), NotFound, BadInput,
+        NotImplementedHere.
+        """
+        path = paths.clean(path)
+        self.refuse_frozen([path])
+        self._ledger.forget(path)
+        self.signing().complete(path, upload, sent)
+
+    def signing(self) -> S3Parts:
+        """Return what signs parts. Raises: NotImplementedHere, in MLflow's words."""
+        if self.parts is None:
+            raise NotImplementedHere(
+                "Multipart upload is not supported for the current artifact repository"
+            )
+        return self.parts
 
     @cached_property
     def _unfinished(self) -> unfinished.Unfinished:

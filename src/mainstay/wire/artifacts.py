@@ -124,12 +124,56 @@ class ProxiedUrl(Message, frozen=True, kw_only=True):
     file_size: int | None = None
 
 
-class MultipartUpload(Request, frozen=True, kw_only=True):
-    """Begin, complete or abort an upload in parts."""
+class PartsOf(Request, frozen=True, kw_only=True):
+    """Names a file that is sent in parts: its folder, and the sender's path, its last name.
 
+    Parts go to the bucket behind the proxy, each to a URL of its own.
+    """
+
+    folder: str
     path: Text
-    num_parts: Int64 | None = None
-    upload_id: str | None = None
+
+
+class BeginParts(PartsOf, frozen=True, kw_only=True):
+    """Begin an upload in parts."""
+
+    num_parts: Int64 = 1
+
+
+class SentPart(Message, frozen=True, kw_only=True):
+    """A part that was sent: its number from 1 on, and the ETag that the bucket answered with."""
+
+    part_number: Int64
+    etag: str = ""
+    url: str | None = None
+
+
+class CompleteParts(PartsOf, frozen=True, kw_only=True):
+    """Make the file of the parts that were sent."""
+
+    upload_id: Text
+    parts: list[SentPart] = []
+
+
+class AbortParts(PartsOf, frozen=True, kw_only=True):
+    """Drop an upload in parts."""
+
+    upload_id: Text
+
+
+class PartUrl(Message, frozen=True, kw_only=True):
+    """Where one part is PUT to, and the headers to send along."""
+
+    url: str
+    part_number: int
+    headers: dict[str, str] = {}
+
+
+class PartUrls(Message, frozen=True, kw_only=True):
+    """An upload in parts that was begun."""
+
+    upload_id: str
+    credentials: list[PartUrl]
 
 
 class BatchFolder(Own, frozen=True, kw_only=True):

@@ -2,27 +2,35 @@
 
 They exist where the store behind a location can sign (S3, Google Cloud, Azure). What goes through
 this server's proxy is never written past it: sizes and hashes are recorded there, and files of
-registered versions are frozen there. Uploads in parts are answered as MLflow answers them for
-stores without: 501, after which stock clients send the file through the proxy, which streams it.
+registered versions are frozen there. The exception are uploads in parts to S3, which stock clients
+ask for with large files: the file appears when this server completes it, which it refuses where a
+version froze it, and is hashed when a version is registered. Other stores answer 501, after which
+stock clients send the file through the proxy, which streams it.
 """
 
 from __future__ import annotations
 
-from typing import NoReturn
 from urllib.parse import urlsplit
 
 from mainstay.artifact_store import paths
+from mainstay.artifact_store.parts import Part
 from mainstay.errors import BadInput, NotImplementedHere
 from mainstay.server.context import Context
 from mainstay.server.files import Place
 from mainstay.wire.artifacts import (
-    MultipartUpload,
+    AbortParts,
+    BeginParts,
+    CompleteParts,
+    PartsOf,
+    PartUrl,
+    PartUrls,
     PresignedUrl,
     PresignRunFile,
     PresignUpload,
     ProxiedPath,
     ProxiedUrl,
 )
+from mainstay.wire.base import Empty
 
 LONGEST = 7 * 24 * 3600
 """Seconds that a signed URL may be good for; the limit of S3's signatures."""
@@ -67,12 +75,35 @@ def proxied(context: Context, request: ProxiedPath) -> ProxiedUrl:
     return ProxiedUrl(url=url, file_size=_size(place, request.path))
 
 
-def multipart(context: Context, request: MultipartUpload) -> NoReturn:
-    """Say that files go through the proxy whole; it streams them."""
-    paths.clean(request.path)
-    raise NotImplementedHere(
-        "Multipart upload is not supported for the current artifact repository"
-    )
+def begin_parts(context: Context, request: BeginParts) -> PartUrls:
+    """Begin an upload in parts, each to a signed URL of the bucket behind the proxy."""
+    path = _target(request)
+    signing = context.files.signing()
+    context.files.refuse_frozen([path])
+    upload, urls = signing.create(path, request.num_parts)
+    numbered = [PartUrl(url=url, part_number=number) for number, url in enumerate(urls, 1)]
+    return PartUrls(upload_id=upload, credentials=numbered)
+
+
+def complete_parts(context: Context, request: CompleteParts) -> Empty:
+    """Make the file of the parts that were sent."""
+    path = _target(request)
+    context.files.signing()
+    sent = [Part(part.part_number, part.etag) for part in request.parts]
+    context.files.complete_parts(path, request.upload_id, sent)
+    return Empty()
+
+
+def abort_parts(context: Context, request: AbortParts) -> Empty:
+    """Drop an upload in parts."""
+    context.files.signing().abort(_target(request), request.upload_id)
+    return Empty()
+
+
+def _target(request: PartsOf) -> str:
+    """Return the file's path: the folder of the URL, and the last name of the sender's path."""
+    name = request.path.replace("\\", "/").rpartition("/")[2]
+    return paths.clean(paths.join(paths.clean(request.folder), paths.clean(name)))
 
 
 def _size(place: Place, path: str) -> int | None:

@@ -6,7 +6,7 @@ from functools import cache
 
 from prometheus_client import REGISTRY, generate_latest
 
-from mainstay import __version__
+from mainstay import __version__, settings
 from mainstay.server.context import Context
 from mainstay.wire import openapi
 from mainstay.wire.base import Empty
@@ -43,10 +43,17 @@ def version(context: Context, request: Empty) -> bytes:
 def info(context: Context, request: Empty) -> ServerInfo:
     """Answer what stock clients ask before their first download."""
     return ServerInfo(
-        multipart_downloads_enabled=context.files.presigns,
+        multipart_uploads_enabled=_parts_on(context),
+        multipart_downloads_enabled=(
+            settings.ENABLE_PROXY_MULTIPART_DOWNLOAD.get() and context.files.presigns
+        ),
         presigned_upload_run_id_supported=True,
         presigned_upload_model_id_supported=True,
     )
+
+
+def _parts_on(context: Context) -> bool:
+    return settings.ENABLE_PROXY_MULTIPART_UPLOAD.get() and context.files.parts is not None
 
 
 def get(context: Context, request: GetServer) -> ServerAnswer:

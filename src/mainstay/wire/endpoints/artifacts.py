@@ -1,5 +1,7 @@
 """Endpoints of files: listings, bytes, and the proxy."""
 
+import msgspec
+
 from mainstay.wire import artifacts as messages
 from mainstay.wire.base import Done, Empty
 from mainstay.wire.endpoint import Action, Endpoint, Kind, Permission, mlflow, own
@@ -156,18 +158,20 @@ PRESIGN_PROXIED = Endpoint(
 )
 
 
-def _multipart(verb: str) -> Endpoint:
-    """Return a row of an upload in parts. The path of the file is in the URL and in the body."""
+def _multipart(
+    verb: str, request: type[messages.PartsOf], response: type[msgspec.Struct] = Empty
+) -> Endpoint:
+    """Return a row of an upload in parts. The folder is in the URL, the file's name in the body."""
     return Endpoint(
         name=f"artifacts.multipart_{verb}",
         methods=("POST",),
-        path=f"/api/2.0/mlflow-artifacts/mpu/{verb}/{{path:path}}",
-        request=messages.MultipartUpload,
-        response=Empty,
+        path=f"/api/2.0/mlflow-artifacts/mpu/{verb}/{{folder:path}}",
+        request=request,
+        response=response,
         permission=WRITE,
     )
 
 
-CREATE_MULTIPART = _multipart("create")
-COMPLETE_MULTIPART = _multipart("complete")
-ABORT_MULTIPART = _multipart("abort")
+CREATE_MULTIPART = _multipart("create", messages.BeginParts, messages.PartUrls)
+COMPLETE_MULTIPART = _multipart("complete", messages.CompleteParts)
+ABORT_MULTIPART = _multipart("abort", messages.AbortParts)
