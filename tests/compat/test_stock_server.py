@@ -6,9 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from mainstay import Client
 from mainstay.artifact_store.proxy import ProxyStore
 from mainstay.artifact_store.transfer import download_tree, upload_tree
+from mainstay.client.copying import copy_version
+from mainstay.connect import connect
 from mainstay.errors import NotFound
+from mainstay.packaging import manifest
 
 
 def test_a_folder_goes_up_file_by_file_and_comes_down_the_same(
@@ -37,3 +41,28 @@ def test_missing_files_and_folders_are_the_same_there(stock_server: str) -> None
     store.delete("a.txt")
     with pytest.raises(NotFound):
         store.read("a.txt")
+
+
+def test_a_version_is_copied_from_the_stock_registry_and_back(
+    stock_server: str, tmp_path: Path
+) -> None:
+    folder = tmp_path / "model"
+    folder.mkdir()
+    (folder / "MLmodel").write_text("flavors: {}\n")
+    (folder / "weights.bin").write_bytes(b"w" * 1000)
+    with connect(stock_server) as there, connect(f"sqlite:///{tmp_path}/m.db") as here:
+        client = Client(stores=there)
+        logged = client.create_logged_model("0", name="model")
+        client.log_model_artifacts(logged.model_id, folder)
+        client.finalize_logged_model(logged.model_id)
+        client.create_registered_model("churn")
+        client.create_model_version(
+            "churn", logged.model_uri, model_id=logged.model_id, tags={"team": "risk"}
+        )
+        made = copy_version(there, here, "models:/churn/1", "churn")
+        assert made.digest == manifest.digest(manifest.build(folder))
+        assert made.tags["team"] == "risk"
+        assert made.tags["mainstay.copied.server"] == stock_server
+        back = copy_version(here, there, made.uri, "churn-back")
+        down = download_tree(there.artifacts_at(back.uri), "", tmp_path / "down")
+        assert manifest.digest(manifest.build(down)) == made.digest

@@ -17,7 +17,14 @@ from mainstay.artifact_store.transfer import download_tree
 from mainstay.client import Client
 from mainstay.connect.stores import Stores
 from mainstay.entities.registry import ModelVersion
-from mainstay.errors import AlreadyExists, BadInput, Conflict, InvalidModel, NotFound
+from mainstay.errors import (
+    AlreadyExists,
+    BadInput,
+    Conflict,
+    InvalidModel,
+    NotFound,
+    NotImplementedHere,
+)
 from mainstay.packaging import manifest
 from mainstay.promotion import signatures
 
@@ -107,7 +114,7 @@ def _bring_signatures(
     source: Stores, target: Stores, version: ModelVersion, made: ModelVersion
 ) -> None:
     """Keep the signatures of a version for its copy; a server that keeps none has none."""
-    with contextlib.suppress(NotFound):
+    with contextlib.suppress(NotFound, NotImplementedHere):
         found = signatures.of(source.release.list_evidence(version.name, version.version))
         moved = [signatures.moved(item, made.name, made.version) for item in found]
         if moved:
