@@ -50,6 +50,8 @@ class Writer:
             found = self.deed.done(door)
         except AssertionError as error:
             raise Lost(f"{type(self.deed).__name__}: in part or twice: {error}") from error
+        except BROKEN as error:
+            raise Lost(f"{type(self.deed).__name__} cannot be read back: {error!r}") from error
         if found not in (self.acknowledged, self.acknowledged + 1):
             raise Lost(
                 f"{type(self.deed).__name__}: {self.acknowledged} were acknowledged, "

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -36,20 +37,20 @@ def test_a_few_kills_are_survived_and_reported(tmp_path: Path) -> None:
 
 def test_a_loss_is_found(tmp_path: Path) -> None:
     """A journal that says more than there is, as after a lost commit."""
-    with Nursery() as nursery:
-        cycle = Cycle(nursery, "sqlite:///mainstay.db", tmp_path, random.Random(1))
+    with (
+        Nursery() as nursery,
+        closing(Cycle(nursery, "sqlite:///mainstay.db", tmp_path, random.Random(1))) as cycle,
+    ):
         cycle.run()
         writer = next(one for one in cycle._writers if isinstance(one.deed, Batches))
         assert isinstance(writer, Writer)
         writer.acknowledged += 1
         with pytest.raises(Lost, match="were acknowledged"):
             writer.compare(cycle._server)
-        cycle.close()
 
 
 def test_a_call_of_training_that_did_not_arrive_is_found(tmp_path: Path) -> None:
-    with Nursery() as nursery:
-        training = Training(nursery, tmp_path, random.Random(2))
+    with Nursery() as nursery, closing(Training(nursery, tmp_path, random.Random(2))) as training:
         journal = tmp_path
         while not (journal.is_file() and journal.stat().st_size):  # killed before its first call
             training.run()
@@ -59,4 +60,3 @@ def test_a_call_of_training_that_did_not_arrive_is_found(tmp_path: Path) -> None
             noted.write("metric\nmetric\n")
         with pytest.raises(Lost, match="calls returned"):
             training._compare(folder)
-        training.close()

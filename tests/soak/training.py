@@ -133,7 +133,7 @@ class Training:
         assert isinstance(run, dict)
         points = history(self._server, run_id, "loss") if calls["metric"] else []
         self._same("points", calls["metric"], points, [(n, n / 2) for n in range(len(points))])
-        found = sorted((int(one["key"][1:]), one["value"]) for one in run["data"]["params"])
+        found = sorted((int(one["key"][1:]), one["value"]) for one in run["data"].get("params", []))
         self._same("params", calls["param"], found, [(n, str(n * 20)) for n in range(len(found))])
         names = self._files(run["info"]["experiment_id"], run_id)
         self._same("files", calls["file"], names, [f"{n:04d}.txt" for n in range(len(names))])

@@ -7,6 +7,7 @@ empty path is the root itself.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Protocol, runtime_checkable
@@ -29,8 +30,11 @@ class Written(msgspec.Struct, frozen=True):
 class Reading(Iterator[bytes]):
     """A file being read: an iterator over its chunks that knows the size in bytes, if told.
 
-    ``modified`` is the time of the last change in ms. ``close`` may be called early; reading to
-    the end, or dropping the object, closes too.
+    ``modified`` is the time of the last change in ms, ``tag`` a text that no other content of this
+    path has or had. ``close`` may be called early, also while
+    another thread reads: then it is that thread that lets go, when its chunk is there. (A file
+    closed under a read gives its number to the next file that is opened, and the read takes that
+    one's bytes.) Reading to the end, or dropping the object, closes too.
     """
 
     def __init__(
@@ -39,23 +43,42 @@ class Reading(Iterator[bytes]):
         *,
         size: int | None = None,
         modified: int | None = None,
+        tag: str | None = None,
         close: Callable[[], None] = lambda: None,
     ) -> None:
         self.size = size
         self.modified = modified
+        self.tag = tag
         self._chunks = chunks
         self._close = close
+        self._reads = threading.Lock()
+        self._unwanted = False
 
     def __next__(self) -> bytes:
         try:
-            return next(self._chunks)
-        except BaseException:
-            self._close()
-            raise
+            with self._reads:
+                if self._unwanted:
+                    raise StopIteration
+                try:
+                    return next(self._chunks)
+                except BaseException:
+                    self._close()
+                    raise
+        finally:
+            self._let_go()
 
     def close(self) -> None:
-        """Let go of the file or connection."""
-        self._close()
+        """Let go of the file or connection; at once, or when a read that is under way is done."""
+        self._unwanted = True
+        self._let_go()
+
+    def _let_go(self) -> None:
+        # Whoever holds the lock looks here once more after it.
+        if self._unwanted and self._reads.acquire(blocking=False):
+            try:
+                self._close()
+            finally:
+                self._reads.release()
 
 
 class ArtifactStore(Protocol):
