@@ -15,7 +15,7 @@ from contextlib import suppress
 from typing import Literal
 from urllib.parse import urlsplit
 
-Fault = Literal["none", "refuse", "cut", "lost", "twice", "late", "stall"]
+Fault = Literal["none", "refuse", "cut", "lost", "twice", "late", "stall", "broken"]
 """What happens to a request:
 
 refuse  the connection ends before a byte goes on
@@ -23,6 +23,7 @@ cut     half of it goes on, then both connections are reset
 lost    it goes on, is answered, and the answer is thrown away
 twice   it goes on two times at once, and one of the answers comes back
 late    it goes on, is answered, and once more after the request that follows it
+broken  it goes on, and half of the answer comes back
 stall   it goes on, and the answer is kept back until the client gives up
 """
 
@@ -103,6 +104,9 @@ class FaultProxy:
         if fault == "stall":
             self._stalled.wait(20)
         if fault in ("lost", "stall") or not answer:
+            return False
+        if fault == "broken":
+            client.sendall(answer[: len(answer) // 2])
             return False
         client.sendall(answer)
         return True
