@@ -78,9 +78,9 @@ def at_database(uri: str, artifacts_destination: str | None = None) -> Stores:
         release=spoken_for(SpokenRelease(GuardedRelease(registry, release), who), who),
         monitoring=SqlMonitoring(database),
         accounts=SqlAccounts(database),
-        webhooks=SqlWebhooks(database),
-        standards=standards,
-        retention=SqlRetention(database),
+        webhooks=spoken_for(SqlWebhooks(database), who),
+        standards=spoken_for(standards, who),
+        retention=spoken_for(SqlRetention(database), who),
         roots=roots,
         _closing=[database.close],
     )
