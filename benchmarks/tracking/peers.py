@@ -8,8 +8,8 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from benchmarks.tracking.client import Connection, Failed, request
@@ -26,6 +26,8 @@ class Kind:
     command: Callable[[int, str], list[str]]
     registry: bool = True
     """Whether it has aliases and serves artifacts."""
+
+    environment: Mapping[str, str] = field(default_factory=dict)
 
 
 def _mainstay(port: int, database: str) -> list[str]:
@@ -55,6 +57,8 @@ MAINSTAY = Kind("mainstay", _mainstay)
 MLFLOW = Kind("MLflow", _mlflow)
 FASTTRACKML = Kind("FastTrackML", _fasttrackml, registry=False)
 FLOOR = Kind("floor", _floor)
+RELAXED = Kind("mainstay-normal", _mainstay, environment={"MAINSTAY_SQLITE_SYNCHRONOUS": "NORMAL"})
+"""Ourselves as durable as FastTrackML, which does not flush its commits."""
 
 
 class Server:
@@ -71,6 +75,7 @@ class Server:
         environment = {name: value for name, value in os.environ.items() if name not in left_out}
         environment["MLFLOW_SERVER_ENABLE_JOB_EXECUTION"] = "false"
         environment["PYTHONPATH"] = str(ROOT)
+        environment.update(kind.environment)
         self.database = database or f"sqlite:///{folder}/{kind.name}.db"
         command = kind.command(port, self.database)
         begun = time.perf_counter()

@@ -71,6 +71,13 @@ def boolean(text: str) -> bool:
     raise ValueError("expected true or false")
 
 
+def synchronous(text: str) -> str:
+    """Read when SQLite flushes, in its own words."""
+    if text.strip().upper() in ("FULL", "NORMAL"):
+        return text.strip().upper()
+    raise ValueError("expected FULL or NORMAL")
+
+
 def positive(text: str) -> float:
     """Read a number above zero."""
     number = float(text)
@@ -239,6 +246,13 @@ OPENLINEAGE = Setting(
     none_or_text,
     None,
     "Where a server sends OpenLineage events: an http(s) address, or a file.",
+    mlflow="",
+)
+SQLITE_SYNCHRONOUS = Setting(
+    "SQLITE_SYNCHRONOUS",
+    synchronous,
+    "FULL",
+    "FULL flushes each commit to the disk; with NORMAL a power cut takes the last ones.",
     mlflow="",
 )
 SLOW_QUERY_SECONDS = Setting(

@@ -17,7 +17,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from mainstay.entities.metrics import Metric
-from mainstay.errors import MainstayError, OutOfSpace, Unavailable
+from mainstay.errors import BadInput, MainstayError, OutOfSpace, Unavailable
 from mainstay.stores.sql import driver
 from mainstay.stores.sql.database import Database
 from mainstay.stores.sql.tracking import SqlTracking
@@ -233,6 +233,22 @@ def test_the_default_journal_is_write_ahead_and_synced(sqlite: Database) -> None
     assert sqlite.write(modes) == ["wal", 2, 1, 1000]
     with sqlite.read() as connection:
         assert modes(connection) == ["wal", 2, 1, 0]
+
+
+def test_who_asks_for_it_gets_commits_that_do_not_wait_for_the_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv("MAINSTAY_SQLITE_SYNCHRONOUS", "normal")
+    database = Database(f"sqlite:///{tmp_path}/a.db")
+    found = database.write(
+        lambda connection: connection.exec_driver_sql("PRAGMA synchronous").scalar_one()
+    )
+    database.close()
+    assert found == 1
+    assert "a power cut may take commits" in caplog.text
+    monkeypatch.setenv("MAINSTAY_SQLITE_SYNCHRONOUS", "off")
+    with pytest.raises(BadInput, match="FULL or NORMAL"):
+        Database(f"sqlite:///{tmp_path}/a.db")
 
 
 def test_a_database_in_memory_is_gone_when_closed() -> None:

@@ -11,6 +11,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import QueuePool, StaticPool
 
+from mainstay import settings
 from mainstay.errors import BadInput
 from mainstay.stores.sql import slow
 
@@ -108,7 +109,7 @@ def _set_up(connection: Any, *, writer: bool) -> None:
         return
     if HAS_WAL:
         run("PRAGMA journal_mode=WAL")
-        run("PRAGMA synchronous=FULL")
+        run(f"PRAGMA synchronous={_synchronous()}")
         run("PRAGMA wal_autocheckpoint=1000")
         run("PRAGMA journal_size_limit=67108864")
     else:
@@ -119,6 +120,16 @@ def _set_up(connection: Any, *, writer: bool) -> None:
         )
         run("PRAGMA journal_mode=DELETE")
         run("PRAGMA synchronous=EXTRA")
+
+
+def _synchronous() -> str:
+    chosen = settings.SQLITE_SYNCHRONOUS.get()
+    if chosen != "FULL":
+        logger.warning(
+            "MAINSTAY_SQLITE_SYNCHRONOUS=%s: a power cut may take commits that were acknowledged.",
+            chosen,
+        )
+    return chosen
 
 
 def open_plain(path: Path) -> Any:
