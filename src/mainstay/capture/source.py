@@ -38,7 +38,7 @@ PIPELINES = (
 
 def source(notebook: bool | None = None) -> tuple[str, str]:
     """Return name and MLflow type of what runs: the script's path, or the interpreter's."""
-    if "ipykernel" in sys.modules if notebook is None else notebook:
+    if in_notebook() if notebook is None else notebook:
         return _notebook(), "NOTEBOOK"
     main = getattr(sys.modules.get("__main__"), "__file__", None)
     name = main or (sys.argv[0] if sys.argv and sys.argv[0] not in ("", "-c") else "")
@@ -70,6 +70,12 @@ def pipeline(environment: Mapping[str, str] | None = None) -> dict[str, str]:
                     found["pipeline_url"] = page.format_map(given)
             return found
     return {}
+
+
+def in_notebook() -> bool:
+    """Say whether a Jupyter kernel runs this; that one of its packages is loaded says nothing."""
+    shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
+    return getattr(shell, "kernel", None) is not None
 
 
 def _notebook() -> str:

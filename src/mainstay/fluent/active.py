@@ -14,7 +14,7 @@ from mainstay.client import defaults
 from mainstay.client.runs import run_status
 from mainstay.entities.runs import Run, RunData, RunInfo
 from mainstay.errors import BadInput, InvalidState, MainstayError
-from mainstay.fluent import output, system
+from mainstay.fluent import lifecycle, output, system
 from mainstay.fluent.errands import Errands
 from mainstay.fluent.session import Session, session
 
@@ -251,7 +251,7 @@ def _create(
 
 def _resume(own: Session, run_id: str, name: str | None, told: dict[str, str]) -> ActiveRun:
     try:
-        found = own.client.get_run(run_id)
+        found = lifecycle.arrived(own, run_id)
     except MainstayError as error:
         if error.status < 500:
             raise
