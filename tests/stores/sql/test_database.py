@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
 import subprocess
@@ -10,7 +11,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from threading import Barrier, Event, Thread
+from threading import Barrier, Event, Thread, get_ident
 
 import pytest
 from sqlalchemy import Connection, text
@@ -249,6 +250,21 @@ def test_who_asks_for_it_gets_commits_that_do_not_wait_for_the_disk(
     monkeypatch.setenv("MAINSTAY_SQLITE_SYNCHRONOUS", "off")
     with pytest.raises(BadInput, match="FULL or NORMAL"):
         Database(f"sqlite:///{tmp_path}/a.db")
+
+
+@pytest.mark.parametrize(("mode", "at_once"), [("FULL", False), ("NORMAL", True)])
+def test_an_event_loop_commits_itself_only_where_that_waits_for_no_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mode: str, *, at_once: bool
+) -> None:
+    monkeypatch.setenv("MAINSTAY_SQLITE_SYNCHRONOUS", mode)
+    database = Database(f"sqlite:///{tmp_path}/a.db")
+
+    async def in_this_thread() -> bool:
+        return await database.begin_write(lambda _: get_ident()) == get_ident()
+
+    assert asyncio.run(in_this_thread()) is at_once
+    assert database.commits == 1
+    database.close()
 
 
 def test_a_database_in_memory_is_gone_when_closed() -> None:

@@ -71,7 +71,7 @@ class Database:
     @property
     def never_waits(self) -> bool:
         """Whether a read of a few rows waits for nobody: SQLite with a write-ahead log."""
-        return self.dialect == "sqlite" and driver.HAS_WAL
+        return self.dialect == "sqlite" and driver.has_wal()
 
     @property
     def commits(self) -> int:
@@ -147,7 +147,7 @@ class Database:
         if self.path is not None:
             self._writing = driver.sqlite_engine(self.path, writer=True)
             self._reading = driver.sqlite_engine(self.path, writer=False)
-            self._writer = Writer(self._writing)
+            self._writer = Writer(self._writing, prompt=not driver.waits_for_disk())
             self._readers = Readers(self._reading, most=driver.READERS)
         else:
             self._writing = driver.postgres_engine(self._url)

@@ -27,7 +27,7 @@ logger = logging.getLogger(__name__)
 
 # Older ones may corrupt a WAL that two connections checkpoint (the "WAL-reset" bug).
 WAL_SAFE = (3, 51, 3)
-HAS_WAL = sqlite.sqlite_version_info >= WAL_SAFE
+
 BUSY_MS = 20_000
 READERS = 8
 PREPARED = 512
@@ -107,7 +107,7 @@ def _set_up(connection: Any, *, writer: bool) -> None:
         run("PRAGMA wal_autocheckpoint=0")
         run("PRAGMA query_only=ON")
         return
-    if HAS_WAL:
+    if has_wal():
         run("PRAGMA journal_mode=WAL")
         run(f"PRAGMA synchronous={_synchronous()}")
         run("PRAGMA wal_autocheckpoint=1000")
@@ -120,6 +120,16 @@ def _set_up(connection: Any, *, writer: bool) -> None:
         )
         run("PRAGMA journal_mode=DELETE")
         run("PRAGMA synchronous=EXTRA")
+
+
+def has_wal() -> bool:
+    """Whether this SQLite may be trusted with a write-ahead log."""
+    return bool(sqlite.sqlite_version_info >= WAL_SAFE)
+
+
+def waits_for_disk() -> bool:
+    """Whether a commit on SQLite returns when the disk has it."""
+    return not has_wal() or settings.SQLITE_SYNCHRONOUS.get() == "FULL"
 
 
 def _synchronous() -> str:

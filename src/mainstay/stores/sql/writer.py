@@ -54,10 +54,16 @@ class _Request:
 
 
 class Writer:
-    """Runs requests one after another on the connection of ``engine``."""
+    """Runs requests one after another on the connection of ``engine``.
 
-    def __init__(self, engine: Engine) -> None:
+    ``prompt`` says that commits do not wait for a disk: then an event loop that finds nobody before
+    it commits at once, since handing over to a thread and back would take longer.
+    """
+
+    def __init__(self, engine: Engine, *, prompt: bool = False) -> None:
         self._engine = engine
+        self._prompt = prompt
+        self._turn = Lock()
         self._queue: SimpleQueue[_Request | None] = SimpleQueue()
         self._closed = False
         self._lock = Lock()
@@ -78,8 +84,20 @@ class Writer:
     def begin(self, work: Callable[[Connection], T]) -> asyncio.Future[T]:
         """Queue ``work`` and return the future of its result; for the thread of an event loop."""
         waiting: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        self._put(_Request(work, waiting))
+        request = _Request(work, waiting)
+        if not (self._prompt and self._commit_at_once(request)):
+            self._put(request)
         return waiting
+
+    def _commit_at_once(self, request: _Request) -> bool:
+        """Commit in the calling thread, unless somebody is before us; tell whether it was done."""
+        if self._closed or not self._queue.empty() or not self._turn.acquire(blocking=False):
+            return False
+        try:
+            self._commit([request])
+        finally:
+            self._turn.release()
+        return True
 
     @property
     def queued(self) -> int:
@@ -117,7 +135,8 @@ class Writer:
                     stop = True
                     break
                 batch.append(following)
-            self._commit(batch)
+            with self._turn:
+                self._commit(batch)
         self._let_go()
 
     def _let_go(self) -> None:
