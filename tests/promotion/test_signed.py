@@ -91,3 +91,17 @@ def test_an_alias_moves_only_to_a_signed_version(house: House) -> None:
     house.release.record_evidence([signed(version=4)])
     house.registry.set_alias("churn", "champion", 4)
     assert house.holder() == 4
+
+
+@pytest.mark.parametrize("alias", ["Production", "champion"])
+def test_an_unsigned_version_enters_no_signed_stage(house: House, alias: str) -> None:
+    house.plain_registry.create_model_version("churn", "s3://bucket/4", digest=FILES)
+    house.gate(f"checks:\n  - {{kind: signed, keys: [{KEY.fingerprint}]}}\n", alias=alias)
+    with pytest.raises(GateRefused, match="signed"):
+        house.registry.transition_stage("churn", 4, "Production")
+    house.release.record_evidence([signed(OTHER_PRIVATE, version=4)])
+    with pytest.raises(GateRefused, match="none of the keys"):
+        house.registry.transition_stage("churn", 4, "Production")
+    house.release.record_evidence([signed(version=4)])
+    moved = house.registry.transition_stage("churn", 4, "Production")
+    assert moved.current_stage == "Production"
