@@ -137,7 +137,8 @@ class Writer:
                 batch.append(following)
             with self._turn:
                 self._commit(batch)
-        self._let_go()
+        with self._turn:
+            self._let_go()
 
     def _let_go(self) -> None:
         if self._connection is not None:
