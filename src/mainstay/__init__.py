@@ -25,7 +25,7 @@ _NAMES: dict[str, str] = {
         "is_tracking_uri_set restore_experiment search_experiments set_experiment "
         "set_experiment_tag set_experiment_tags set_registry_uri set_tracking_uri",
         "fluent.inputs": "log_input log_inputs log_outputs",
-        "evaluation": "evaluate",
+        "evaluation": "evaluate validate_evaluation_results",
         "fluent.lifecycle": "sync",
         "projects": "run",
         "fluent.logging": "delete_tag flush log_metric log_metrics log_param log_params set_tag "
@@ -60,8 +60,8 @@ _OTHERS: dict[str, tuple[str, str]] = {
 _MODULES = frozenset(
     {
         *("artifacts", "autolog", "data", "models", "projects", "system_metrics"),
-        *("catboost", "keras", "lightgbm", "onnx", "prophet", "pyfunc", "pytorch", "sklearn"),
-        *("spark", "statsmodels", "tensorflow", "transformers", "xgboost"),
+        *("catboost", "keras", "lightgbm", "onnx", "prophet", "pyfunc", "pyspark"),
+        *("pytorch", "sklearn", "spark", "statsmodels", "tensorflow", "transformers", "xgboost"),
     }
 )
 

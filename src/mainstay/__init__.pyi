@@ -10,6 +10,7 @@ from mainstay import onnx as onnx
 from mainstay import projects as projects
 from mainstay import prophet as prophet
 from mainstay import pyfunc as pyfunc
+from mainstay import pyspark as pyspark
 from mainstay import pytorch as pytorch
 from mainstay import sklearn as sklearn
 from mainstay import spark as spark
@@ -25,7 +26,10 @@ from mainstay.client import Client as MlflowClient
 from mainstay.client.images import Image as Image
 from mainstay.errors import MainstayError as MainstayError
 from mainstay.errors import MainstayError as MlflowException
-from mainstay.evaluation.evaluator import evaluate as evaluate
+from mainstay.evaluation.face import evaluate as evaluate
+from mainstay.evaluation.thresholds import (
+    validate_evaluation_results as validate_evaluation_results,
+)
 from mainstay.fluent.active import ActiveRun as ActiveRun
 from mainstay.fluent.active import active_run as active_run
 from mainstay.fluent.active import end_run as end_run
@@ -173,6 +177,7 @@ __all__ = [
     "projects",
     "prophet",
     "pyfunc",
+    "pyspark",
     "pytorch",
     "register_model",
     "restore_experiment",
@@ -204,5 +209,6 @@ __all__ = [
     "system_metrics",
     "tensorflow",
     "transformers",
+    "validate_evaluation_results",
     "xgboost",
 ]

@@ -1,15 +1,17 @@
-"""Spark ML models: ``mainstay.spark.log_model``, ``save_model``, ``load_model``."""
+"""Spark ML models: ``autolog``, ``log_model``, ``save_model``, ``load_model``."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
+from mainstay.autolog.spark import autolog
+
 if TYPE_CHECKING:
     from mainstay.models.face import LogArguments, SaveArguments
     from mainstay.models.info import ModelInfo
 
-__all__ = ["load_model", "log_model", "save_model"]
+__all__ = ["autolog", "load_model", "log_model", "save_model"]
 
 
 def log_model(

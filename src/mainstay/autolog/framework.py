@@ -29,6 +29,7 @@ INTEGRATIONS: PluginTable[Integration] = PluginTable(
         "catboost": "mainstay.autolog.catboost.patch:INTEGRATION",
         "keras": "mainstay.autolog.keras.patch:INTEGRATION",
         "lightgbm": "mainstay.autolog.lightgbm.patch:INTEGRATION",
+        "pyspark.ml": "mainstay.autolog.spark.patch:INTEGRATION",
         "pytorch": "mainstay.autolog.pytorch.patch:INTEGRATION",
         "sklearn": "mainstay.autolog.sklearn.patch:INTEGRATION",
         "statsmodels": "mainstay.autolog.statsmodels.patch:INTEGRATION",

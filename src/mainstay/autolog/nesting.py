@@ -12,8 +12,8 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from types import FrameType
 
-WORKERS = "sklearn.utils.parallel"
-"""The module that runs the parts of a search or an ensemble in worker threads."""
+WORKERS = ("sklearn.utils.parallel", "pyspark.ml.tuning")
+"""The modules that run the parts of a search or an ensemble in worker threads."""
 
 _inside: ContextVar[bool] = ContextVar("mainstay_autolog_fit", default=False)
 _lock = threading.Lock()
@@ -41,13 +41,13 @@ def inside() -> bool:
 
 
 def _is_in_a_worker() -> bool:
-    """Say whether this thread works for a fit of scikit-learn.
+    """Say whether this thread works for a fit of another one.
 
     A fresh thread does not know the context of the fit that started it; its stack does.
     """
     frame: FrameType | None = sys._getframe(2)
     while frame is not None:
-        if frame.f_globals.get("__name__") == WORKERS:
+        if frame.f_globals.get("__name__") in WORKERS:
             return True
         frame = frame.f_back
     return False

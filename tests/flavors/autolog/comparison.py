@@ -51,7 +51,7 @@ class Comparison:
         folder = tmp_path_factory.mktemp("comparison")
         with RunningServer(folder / "server") as server:
             both = {face: start(face, server.url, cls.fits, folder) for face in FACES}
-            return {face: finish(process) for face, process in both.items()}
+            return {face: finish(*started) for face, started in both.items()}
 
     def pairs(self, recorded: dict[str, Any]) -> list[tuple[dict[str, Any], dict[str, Any]]]:
         """Return what the two recorded of each fit, ours first."""
@@ -122,7 +122,9 @@ class Comparison:
 FACES = ("mainstay", "mlflow")
 
 
-def start(face: str, server: str, fits: tuple[str, ...], folder: Path) -> subprocess.Popen[str]:
+def start(
+    face: str, server: str, fits: tuple[str, ...], folder: Path
+) -> tuple[subprocess.Popen[bytes], Path]:
     """Start the fits in a process of their own."""
     place = folder / face
     place.mkdir()
@@ -134,22 +136,24 @@ def start(face: str, server: str, fits: tuple[str, ...], folder: Path) -> subpro
         "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
         "TF_CPP_MIN_LOG_LEVEL": "3",
     }
-    return subprocess.Popen(
-        [sys.executable, "-m", "tests.flavors.autolog.recorded", face, server, *fits],
-        cwd=place,
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    # Files, not pipes: a library's own processes may hold on to a pipe.
+    with (place / "out").open("w") as out, (place / "err").open("w") as err:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "tests.flavors.autolog.recorded", face, server, *fits],
+            cwd=place,
+            env=environment,
+            stdout=out,
+            stderr=err,
+        )
+    return process, place
 
 
-def finish(process: subprocess.Popen[str]) -> dict[str, Any]:
+def finish(process: subprocess.Popen[bytes], place: Path) -> dict[str, Any]:
     """Wait for it and return what it recorded."""
     try:
-        out, err = process.communicate(timeout=SECONDS)
+        code = process.wait(SECONDS)
     finally:
         process.kill()
-    assert process.returncode == 0, err[-4000:]
-    found: dict[str, Any] = json.loads(out.partition(MARK)[2])
+    assert code == 0, (place / "err").read_text()[-4000:]
+    found: dict[str, Any] = json.loads((place / "out").read_text().partition(MARK)[2])
     return found
