@@ -39,6 +39,10 @@ serve *options:
 ui-dev:
     cd ui && npm run dev
 
+# The image of the server, by Docker or `just image ENGINE=podman`.
+image *options:
+    make --no-print-directory image {{options}}
+
 demo *options:
     make --no-print-directory demo DEMO_OPTIONS="{{options}}"
 

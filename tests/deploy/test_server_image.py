@@ -13,6 +13,9 @@ from tests.support.containers import Container, Podman, free_port
 from tests.support.parts import MLFLOW_PYTHON, PROJECT, require
 from tests.support.s3 import S3Server
 
+pytestmark = pytest.mark.timeout(900)
+"""The first test makes the base image and builds this one."""
+
 STOCK = """
 import sys, mlflow
 from mlflow import MlflowClient
@@ -61,7 +64,7 @@ def image(podman: Podman, tmp_path_factory: pytest.TempPathFactory) -> str:
         env=podman.environment,
         capture_output=True,
         text=True,
-        timeout=290,
+        timeout=600,
     )
     assert done.returncode == 0, done.stderr[-3000:]
     return name

@@ -15,6 +15,9 @@ from mainstay.connect import Stores, connect
 from tests.support.containers import Container, Podman, free_port
 from tests.support.server import RunningServer
 
+pytestmark = pytest.mark.timeout(900)
+"""The first test makes the base image and builds this one."""
+
 
 @pytest.fixture(scope="module")
 def podman(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Podman]:
@@ -42,7 +45,7 @@ def image(
         },
         capture_output=True,
         text=True,
-        timeout=280,
+        timeout=600,
     )
     assert done.returncode == 0, done.stderr[-3000:]
     said = json.loads(done.stdout)

@@ -42,7 +42,7 @@ class Podman:
         self.environment = {**os.environ, "CONTAINERS_CONF": str(conf)}
         self._images: list[str] = []
 
-    def call(self, *arguments: str, seconds: float = 280) -> str:
+    def call(self, *arguments: str, seconds: float = 600) -> str:
         """Run a command of Podman and return what it prints."""
         done = subprocess.run(
             ["podman", *arguments],
