@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import product
 from random import Random
 
 import pytest
 from msgspec.structs import replace
+from sqlalchemy import Connection
 
 from mainstay.entities.metrics import Metric
 from mainstay.entities.pages import Search
@@ -72,6 +73,29 @@ def test_pages_hold_every_run_once_in_the_order_of_a_search_that_sorts_all(
         assert len(found) == RUNS or text
 
 
+def test_runs_of_several_experiments_are_merged_in_order(tracking: SqlTracking) -> None:
+    chance = Random(3)
+    numbers = [tracking.create_experiment(f"part {number}").experiment_id for number in range(3)]
+    assert isinstance(tracking.database, Database)
+
+    def fill(connection: Connection) -> list[tuple[int, str]]:
+        inside = SqlTracking(Joined(connection))
+        return [
+            (run.info.start_time, run.info.run_id)
+            for _ in range(200)
+            for run in [inside.create_run(chance.choice(numbers), start_time=chance.randrange(90))]
+        ]
+
+    made = tracking.database.write(fill)
+    newest = [run_id for _, run_id in sorted(made, key=lambda run: (-run[0], run[1]))]
+    oldest = [run_id for _, run_id in sorted(made)]
+    for order, expected in (((), newest), (("start_time ASC",), oldest)):
+        search = Search(order_by=order, max_results=23)
+        assert list(_walk(tracking, search, numbers)) == expected
+    some = [run for run in newest if tracking.get_run(run).info.experiment_id != numbers[0]]
+    assert list(_walk(tracking, Search(max_results=17), [*numbers[1:], "0"])) == some
+
+
 def test_runs_are_in_the_order_of_a_metric_then_nan_then_none(tracking: SqlTracking) -> None:
     values = _fill(tracking)
     for direction in ("ASC", "DESC"):
@@ -110,9 +134,11 @@ def _runs(tracking: SqlTracking) -> dict[str, float | None]:
     return values
 
 
-def _walk(tracking: SqlTracking, search: Search) -> Iterator[str]:
+def _walk(
+    tracking: SqlTracking, search: Search, experiments: Sequence[str] = ("0",)
+) -> Iterator[str]:
     while True:
-        page = tracking.search_runs(["0"], search)
+        page = tracking.search_runs(experiments, search)
         yield from (run.info.run_id for run in page.items)
         if page.token is None:
             return

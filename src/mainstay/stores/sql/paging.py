@@ -8,7 +8,7 @@ again: what is kept is SQL text, never anything of what it found.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from sqlalchemy import ColumnElement, Connection, Select, func, literal, select
 
@@ -32,8 +32,19 @@ FEW = 4000
 WIDEST = 2001
 """Rows of a page above which sorting everything is as good."""
 
-Scope = tuple[Sequence[ColumnElement[bool]], Sequence[ColumnElement[bool]]]
-"""Conditions beside the filter, and those of them that an index alone answers."""
+Conditions = Sequence[ColumnElement[bool]]
+
+
+class Scope(NamedTuple):
+    """Conditions beside the filter.
+
+    ``within`` are such that an index alone counts what they leave. ``apart`` are parts of what all
+    conditions together leave: of each, an index holds the things in order.
+    """
+
+    where: Conditions = ()
+    within: Conditions = ()
+    apart: Conditions = ()
 
 
 def page_of(
@@ -41,16 +52,16 @@ def page_of(
     fields: Fields,
     search: Search,
     *,
-    where: Sequence[ColumnElement[bool]] = (),
-    within: Sequence[ColumnElement[bool]] = (),
+    where: Conditions = (),
+    within: Conditions = (),
+    apart: Conditions = (),
     scope: str = "",
     most: int,
 ) -> tuple[list[Any], str | None]:
     """Return the identities on a page and the token of the next.
 
-    ``where`` and ``within`` are conditions beside the filter, the latter such that an index alone
-    counts what they leave; ``scope`` and the view are all that they depend on, so that a token of
-    another search is refused. Raises: BadInput.
+    ``where``, ``within`` and ``apart`` make a ``Scope``; ``scope`` and the view are all that they
+    depend on, so that a token of another search is refused. Raises: BadInput.
     """
     if not 1 <= search.max_results <= most:
         wanted = f"at most {most}" if search.max_results > most else "a positive integer"
@@ -59,7 +70,7 @@ def page_of(
             f"It must be {wanted}"
         )
     purpose = repr((fields.spec.noun, search.filter, search.order_by, search.view, scope))
-    walk = _walk(connection, fields, search, (where, within), purpose)
+    walk = _walk(connection, fields, search, Scope(where, within, apart), purpose)
     place = tokens.unpack(purpose, search.token, kinds=walk.kinds) if search.token else None
     rows = walk.rows(connection, place, search.max_results + 1)
     page = rows[: search.max_results]
@@ -85,8 +96,9 @@ class _Walk:
         search: Search,
         scope: Scope,
     ) -> None:
-        where, self._within = scope
-        self._query = Query(connection, fields, search, [*where, *self._within])
+        self._within = scope.within
+        where = [*scope.where, *scope.within]
+        self._query = Query(connection, fields, search, where, scope.apart)
         self.kinds = self._query.kinds
         self._starts = self._query.starts()
         self._walker = _walker(self._query)

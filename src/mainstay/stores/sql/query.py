@@ -28,7 +28,11 @@ Rows = Sequence[Any]
 
 
 class Query:
-    """What is asked, and in which order. ``where`` are conditions beside the filter."""
+    """What is asked, and in which order.
+
+    ``where`` are conditions beside the filter. ``apart`` are conditions of which each thing in
+    scope fulfils just one, such that an index holds the things of each in order.
+    """
 
     def __init__(
         self,
@@ -36,10 +40,12 @@ class Query:
         fields: Fields,
         search: Search,
         where: Sequence[ColumnElement[bool]],
+        apart: Sequence[ColumnElement[bool]] = (),
     ) -> None:
         self.dialect = connection.dialect
         self.fields = fields
         self.where = list(where)
+        self.apart = list(apart)
         self.tree = filters.parse(search.filter, fields.spec)
         self.orders = filters.parse_order(search.order_by, fields.spec)
         self.source, self.terms = sort_terms(fields, self.orders)

@@ -72,6 +72,7 @@ def find_runs(
         search,
         where=[_visible(runs.c.lifecycle_stage, search)],
         within=[runs.c.experiment.in_(numbers)],
+        apart=[runs.c.experiment == number for number in numbers],
         scope=repr(numbers),
         most=MOST,
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, select
+from sqlalchemy import ColumnElement, Connection, Select, func, select, union_all
 
 from mainstay.stores.sql.query import Query, Rows, Terms, number, ordered, place_of
 from mainstay.stores.sql.search import after
@@ -16,6 +16,9 @@ from mainstay.stores.sql.texts import Text
 
 REACHES = (4, 24, 64)
 """How many times a page's size of an index is read, before everything is sorted instead."""
+
+APART = 100
+"""Parts of a scope that are read one by one and merged, at most."""
 
 Place = list[Any] | None
 """The sort terms of the row behind which a page begins."""
@@ -71,7 +74,19 @@ def near(query: Query, terms: Terms, *, following: bool, start: int = 0) -> Sele
     ``start`` is the number of the parameter that stands for the first term.
     """
     fields = query.fields
-    statement = select(fields.identity).select_from(fields.source).where(*query.where)
-    if following:
-        statement = statement.where(after(terms, place_of(terms, start=start)))
-    return statement.order_by(*ordered(terms)).limit(number("reach"))
+
+    def some(*conditions: ColumnElement[bool]) -> Select[Any]:
+        shown = [term.label(f"term_{index}") for index, (term, _) in enumerate(terms)]
+        chosen = select(fields.identity.label("identity"), *shown).select_from(fields.source)
+        chosen = chosen.where(*query.where, *conditions)
+        if following:
+            chosen = chosen.where(after(terms, place_of(terms, start=start)))
+        return chosen.order_by(*ordered(terms)).limit(number("reach"))
+
+    if not 1 < len(query.apart) <= APART:
+        return some().with_only_columns(fields.identity)
+    # An index is in the order of the terms within each part only.
+    parts = [select(some(condition).subquery()) for condition in query.apart]
+    whole = union_all(*parts).subquery("parts")
+    merged = [(whole.c[f"term_{index}"], up) for index, (_, up) in enumerate(terms)]
+    return select(whole.c.identity).order_by(*ordered(merged)).limit(number("reach"))
