@@ -38,6 +38,21 @@ def test_an_empty_database_is_upgraded_and_then_current(tmp_path: Path) -> None:
     )
 
 
+def test_a_plan_says_what_an_upgrade_would_do_and_does_nothing(tmp_path: Path) -> None:
+    missing = call("upgrade", "--plan", folder=tmp_path)
+    assert (missing.returncode, list(tmp_path.iterdir())) == (1, [])
+    assert "there is no database" in missing.stderr
+    (tmp_path / "mainstay.db").touch()
+    empty = call("upgrade", "--plan", "--json", folder=tmp_path)
+    said = json.loads(empty.stdout)
+    assert (said["before"], said["after"], said["backup"]) == (None, schema.HEAD, False)
+    assert said["steps"] == [f"{schema.HEAD}: create all tables"]
+    assert (tmp_path / "mainstay.db").stat().st_size == 0
+    call("upgrade", folder=tmp_path)
+    done = call("upgrade", "--plan", folder=tmp_path)
+    assert "nothing would be done" in done.stdout
+
+
 def test_a_newer_database_is_refused_without_a_traceback(tmp_path: Path) -> None:
     database = Database(f"sqlite:///{tmp_path}/mainstay.db")
     database.write(

@@ -225,6 +225,12 @@ def test_an_upgrade_makes_a_checked_copy_first_and_can_be_undone(
     monkeypatch.setattr(schema, "HEAD", "0002")
     monkeypatch.setattr(schema, "KNOWN", ("0001", "0002"))
     monkeypatch.setattr(schema, "_migrate", migrate)
+    monkeypatch.setattr(schema, "steps", lambda _: ["0002: moods of runs"])
+    planned = CliRunner().invoke(db, ["upgrade", uri, "--plan"])
+    assert "would go from schema 0001 to 0002" in planned.output
+    assert "0002: moods of runs" in planned.output
+    assert backup.look(uri) == before
+    assert list(tmp_path.glob("*.before-upgrade-*")) == []
     done = CliRunner().invoke(db, ["upgrade", uri])
     assert done.exit_code == 0, done.output
     (folder,) = tmp_path.glob("mainstay.db.before-upgrade-*")
@@ -243,3 +249,38 @@ def test_an_upgrade_makes_a_checked_copy_first_and_can_be_undone(
     old = Database(uri)
     assert SqlTracking(old).get_run(run).info.run_id == run
     old.close()
+
+
+def test_an_upgrade_of_postgresql_makes_a_checked_back_up_first(
+    postgres_cluster: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    uri, other = postgres_cluster.create_database(), postgres_cluster.create_database()
+    try:
+        database = Database(uri)
+        run = SqlTracking(database).create_run("0").info.run_id
+        database.close()
+        before = backup.look(uri)
+
+        def migrate(connection: Connection) -> None:
+            connection.execute(text("ALTER TABLE runs ADD COLUMN mood TEXT"))
+            connection.execute(schema.stamp.update().values(version_num="0002"))
+
+        monkeypatch.setattr(schema, "HEAD", "0002")
+        monkeypatch.setattr(schema, "KNOWN", ("0001", "0002"))
+        monkeypatch.setattr(schema, "_migrate", migrate)
+        monkeypatch.chdir(tmp_path)
+        done = CliRunner().invoke(db, ["upgrade", uri])
+        assert done.exit_code == 0, done.output
+        (folder,) = tmp_path.glob("*.before-upgrade-*")
+        assert backups.verify(folder) == []
+        assert backup.look(uri).schema == "0002"
+        monkeypatch.undo()
+        restored = command("restore", str(folder), other)
+        assert (restored.returncode, restored.stderr) == (0, "")
+        assert backup.look(other) == before
+        old = Database(other)
+        assert SqlTracking(old).get_run(run).info.run_id == run
+        old.close()
+    finally:
+        postgres_cluster.drop_database(uri)
+        postgres_cluster.drop_database(other)

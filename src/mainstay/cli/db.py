@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import click
 import msgspec
@@ -30,19 +31,23 @@ db.add_command(restore)
     "with_backup",
     default=True,
     show_default=True,
-    help="On SQLite, make a checked copy first.",
+    help="Make a checked back-up first.",
 )
+@click.option("--plan", "only_plan", is_flag=True, help="Say what would be done; change nothing.")
 @json_option
-def upgrade(url: str | None, with_backup: bool, as_json: bool) -> None:
+def upgrade(url: str | None, with_backup: bool, only_plan: bool, as_json: bool) -> None:
     """Bring the database at URL (default: sqlite:///mainstay.db) to this version's schema.
 
-    One transaction: if it fails or is killed, nothing has changed. On SQLite a checked copy is made
-    first, beside the file; on PostgreSQL make one with `mainstay db backup`.
+    One transaction: if it fails or is killed, nothing has changed. A checked back-up is made first:
+    on SQLite beside the file, on PostgreSQL (with pg_dump) in the current folder.
     """
     from mainstay.stores.sql import upkeep  # loads SQLAlchemy
     from mainstay.stores.sql.database import shown
 
     chosen = database_uri(url)
+    if only_plan:
+        _say_plan(upkeep.plan(chosen), with_backup=with_backup, as_json=as_json)
+        return
     copy = _copy_before(chosen) if with_backup else None
     before, after = upkeep.upgrade(chosen)
     if as_json:
@@ -61,16 +66,38 @@ def upgrade(url: str | None, with_backup: bool, as_json: bool) -> None:
         )
 
 
+def _say_plan(plan: Any, *, with_backup: bool, as_json: bool) -> None:
+    backed_up = with_backup and bool(plan.steps) and plan.before is not None
+    if as_json:
+        print_json({**msgspec.structs.asdict(plan), "backup": backed_up})
+        return
+    if not plan.steps:
+        click.echo(f"{plan.uri} has schema {plan.after} already; nothing would be done.")
+        return
+    click.echo(f"{plan.uri} would go from schema {plan.before or '(none)'} to {plan.after}:")
+    if backed_up:
+        click.echo(f"  a back-up of its {plan.rows} rows, checked")
+    for step in plan.steps:
+        click.echo(f"  {step}")
+    click.echo("  in one transaction. Nothing was changed.")
+
+
 def _copy_before(uri: str) -> Path | None:
-    """Copy a SQLite database that will change. None: there is nothing to copy, or nothing to do."""
+    """Back up a database that will change. None: there is nothing to copy, or nothing to do.
+
+    Raises: BadInput (PostgreSQL, and there is no pg_dump).
+    """
     from mainstay.connect import backups
     from mainstay.stores.sql import driver, upkeep
     from mainstay.stores.sql.database import find_path
 
-    path = find_path(driver.parse(uri)) if driver.parse(uri).drivername == "sqlite" else None
-    if path is None or not path.exists() or not upkeep.needs_upgrade(uri):
+    url = driver.parse(uri)
+    beside = find_path(url) if url.drivername == "sqlite" else Path.cwd() / (url.database or "db")
+    if beside is None or (url.drivername == "sqlite" and not beside.exists()):
         return None
-    folder = path.with_name(f"{path.name}.before-upgrade-{time.strftime('%Y%m%d-%H%M%S')}")
+    if not upkeep.needs_upgrade(uri):
+        return None
+    folder = beside.with_name(f"{beside.name}.before-upgrade-{time.strftime('%Y%m%d-%H%M%S')}")
     backups.back_up(uri, folder)
     return folder
 

@@ -145,6 +145,19 @@ def upgrade(connection: Connection, *, uri: str) -> tuple[str | None, str]:
     return before, HEAD
 
 
+def steps(before: str | None) -> list[str]:
+    """Return the migrations that lead from a stamp to this program's, each with what it does."""
+    if before is None:
+        return [f"{HEAD}: create all tables"]
+    wanted = KNOWN[KNOWN.index(before) + 1 :]
+    if not wanted:
+        return []
+    from alembic.script import ScriptDirectory
+
+    scripts = ScriptDirectory(str(MIGRATIONS))
+    return [f"{one}: {scripts.get_revision(one).doc.splitlines()[0]}" for one in wanted]
+
+
 def _migrate(connection: Connection) -> None:
     # Alembic costs a second to import, and a server with a current schema never needs it.
     from alembic import command

@@ -9,7 +9,7 @@ import msgspec
 from sqlalchemy import Connection, Engine, inspect, text
 
 from mainstay.errors import NotFound
-from mainstay.stores.sql import driver, schema
+from mainstay.stores.sql import driver, schema, stats
 from mainstay.stores.sql.database import find_path, shown
 from mainstay.stores.sql.failures import translate
 from mainstay.stores.sql.tables import metadata
@@ -27,6 +27,33 @@ class Condition(msgspec.Struct, frozen=True, kw_only=True):
     def healthy(self) -> bool:
         """Whether the database can be used as it is."""
         return not self.problems
+
+
+class Plan(msgspec.Struct, frozen=True, kw_only=True):
+    """What an upgrade would do: its steps in order, in words; none where nothing is to be done."""
+
+    uri: str
+    before: str | None
+    after: str
+    steps: list[str]
+    rows: int
+
+
+def plan(uri: str) -> Plan:
+    """Return what ``upgrade`` would do; change nothing.
+
+    Raises:
+        NotFound: there is no such database. DatabaseMismatch: as ``upgrade``.
+    """
+    with open_connection(uri, writer=False) as connection, connection.begin():
+        before = schema.current(connection)
+        if before is None:
+            schema.refuse_strangers(connection, uri=shown(uri))
+        elif before not in schema.KNOWN:
+            schema.check(before, uri=shown(uri))
+        rows = sum(stats.count_rows(connection).values())
+    steps = schema.steps(before)
+    return Plan(uri=shown(uri), before=before, after=schema.HEAD, steps=steps, rows=rows)
 
 
 def upgrade(uri: str) -> tuple[str | None, str]:
