@@ -1,7 +1,8 @@
-"""``python -m benchmarks.client``: every row, in processes of their own, beside MLflow's client.
+"""``python -m benchmarks.client``: every row, in processes of their own, beside peers' clients.
 
-Each client talks to its own product's server (SQLite on the same disk). MLflow's slow rows are
-measured with fewer calls; the table says how many.
+mainstay and MLflow talk to their own product's server (SQLite on the same disk); wandb and trackio
+write to the local disk alone. Peers' slow rows are measured with fewer calls: see ``rows``. Their
+interpreters are in ``.bench/<name>``, a virtual environment each.
 """
 
 from __future__ import annotations
@@ -17,12 +18,17 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+from benchmarks.client import offline
 from benchmarks.client.counting import CountingDoor
 from benchmarks.client.rows import ROWS, Row
 from benchmarks.tracking import peers
 
 WORK = Path(__file__).with_name("work.py")
-INTERPRETERS = {"mainstay": sys.executable, "mlflow": str(peers.ROOT / ".bench/mlflow/bin/python")}
+PEERS = ("mlflow", "wandb", "trackio")
+INTERPRETERS = {
+    "mainstay": sys.executable,
+    **{name: str(peers.ROOT / ".bench" / name / "bin" / "python") for name in PEERS},
+}
 KINDS = {"mainstay": peers.MAINSTAY, "mlflow": peers.MLFLOW}
 SECONDS = 3600.0
 
@@ -31,12 +37,15 @@ def main() -> None:
     """Measure and print."""
     options = _options()
     found: dict[str, dict[str, Any]] = {row.work: {} for row in ROWS}
+    for earlier in options.also or ():
+        for work, faces in json.loads(Path(earlier).read_text()).items():
+            found[work] |= faces
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(dir=options.folder)))
         for face in options.only or INTERPRETERS:
             for row in ROWS:
                 wanted = not options.rows or row.work in options.rows
-                if wanted and (face == "mainstay" or row.peer_count):
+                if wanted and _count(face, row):
                     samples = [_measure(face, row, folder, i) for i in range(options.rounds)]
                     found[row.work][face] = samples
                     print(face, row.work, _brief(row, samples), file=sys.stderr, flush=True)
@@ -48,14 +57,20 @@ def main() -> None:
 def _measure(face: str, row: Row, folder: Path, number: int) -> dict[str, Any]:
     place = folder / f"{face}_{row.work}_{number}"
     place.mkdir()
-    count = row.count if face == "mainstay" else row.peer_count
-    if row.server:
+    count = _count(face, row)
+    if row.server and face in KINDS:
         with peers.Server(KINDS[face], place / "server") as server:
             host, port = server.address.rsplit(":", 1)
             with CountingDoor(host, int(port)) as door:
                 through = door.url if row.counted else f"http://{server.address}"
                 return _run(face, row, place, count, through, door)
     return _run(face, row, place, count, "http://127.0.0.1:9", None)
+
+
+def _count(face: str, row: Row) -> int:
+    if face == "mainstay":
+        return row.count
+    return row.peer_count if face == "mlflow" else row.offline_count
 
 
 def _run(
@@ -71,6 +86,8 @@ def _run(
         # A MLflow client that finds nobody tries for minutes at each call.
         "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "0" if not row.server else "7",
     }
+    if face in offline.NAMES:
+        environment |= {"HOME": str(place), "WANDB_MODE": "offline", "WANDB_SILENT": "true"}
     with subprocess.Popen(
         [INTERPRETERS[face], str(WORK), face, row.work, str(count)],
         cwd=place,
@@ -103,7 +120,10 @@ def _brief(row: Row, samples: list[dict[str, Any]]) -> str:
 
 
 def _table(found: dict[str, dict[str, Any]]) -> str:
-    lines = [_cells(("work", "mainstay", "MLflow", "bar", "")), _cells(["---"] * 5)]
+    lines = [
+        _cells(("work", "mainstay", "MLflow", "wandb", "trackio", "bar", "")),
+        _cells(["---"] * 7),
+    ]
     for row in ROWS:
         samples = found[row.work]
         for part in row.parts if samples else ():
@@ -113,7 +133,7 @@ def _table(found: dict[str, dict[str, Any]]) -> str:
             cells = [
                 part.title,
                 f"**{part.text(own)}**" if own else "-",
-                part.text(samples["mlflow"]) if samples.get("mlflow") else "-",
+                *(part.text(samples[peer]) if samples.get(peer) else "-" for peer in PEERS),
                 part.bar_text,
                 "-" if value is None or part.bar is None else "met" if met else "**missed**",
             ]
@@ -132,6 +152,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--folder", help="where servers and spools live")
     parser.add_argument("--json", help="keep every sample here")
+    parser.add_argument("--also", nargs="*", help="put earlier samples into the table too")
     return parser.parse_args()
 
 

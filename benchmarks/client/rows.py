@@ -51,6 +51,8 @@ class Row:
     parts: tuple[Part, ...]
     server: bool = True
     counted: bool = False
+    offline_count: int = 0
+    """The number of calls of peers that write to the local disk alone."""
 
 
 def rank(samples: list[float], share: float) -> float:
@@ -74,6 +76,7 @@ ROWS = (
             Part("memory after the import", "MB", lambda one: one["mb"], 45),
         ),
         server=False,
+        offline_count=1,
     ),
     Row(
         "log_metric",
@@ -83,6 +86,7 @@ ROWS = (
             Part("`log_metric`, median", "µs", lambda one: median(one["us"]), 20),
             Part("`log_metric`, p99", "µs", lambda one: rank(one["us"], 0.99), 200),
         ),
+        offline_count=5_000,
     ),
     Row(
         "log_metrics",
@@ -92,6 +96,7 @@ ROWS = (
             Part("`log_metrics` of 10, median", "µs", lambda one: median(one["us"]), 50),
             Part("`log_metrics` of 10, p99", "µs", lambda one: rank(one["us"], 0.99), None),
         ),
+        offline_count=5_000,
     ),
     Row(
         "million",
@@ -106,12 +111,14 @@ ROWS = (
                 at_least=True,
             ),
         ),
+        offline_count=100_000,
     ),
     Row(
         "empty",
         20,
         10,
         (Part("start and end of an empty run", "ms", lambda one: median(one["ms"]), 60),),
+        offline_count=5,
     ),
     Row(
         "autolog",

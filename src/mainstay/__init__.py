@@ -25,7 +25,8 @@ _NAMES: dict[str, str] = {
         "is_tracking_uri_set restore_experiment search_experiments set_experiment "
         "set_experiment_tag set_experiment_tags set_registry_uri set_tracking_uri",
         "fluent.inputs": "log_input log_inputs log_outputs",
-        "evaluation": "evaluate validate_evaluation_results",
+        "evaluation": "validate_evaluation_results",
+        "evaluation.face": "evaluate",
         "fluent.lifecycle": "sync",
         "projects": "run",
         "fluent.logging": "delete_tag flush log_metric log_metrics log_param log_params set_tag "

@@ -9,8 +9,13 @@ from importlib import import_module
 from typing import Any
 
 _WHERE = {
+    "EvaluationMetric": "mainstay.evaluation.face",
     "EvaluationResult": "mainstay.evaluation.result",
+    "MetricThreshold": "mainstay.evaluation.thresholds",
+    "ValidationFailed": "mainstay.evaluation.thresholds",
     "evaluate": "mainstay.evaluation.evaluator",
+    "make_metric": "mainstay.evaluation.face",
+    "validate_evaluation_results": "mainstay.evaluation.thresholds",
 }
 __all__ = sorted(_WHERE)
 

@@ -9,14 +9,19 @@ from importlib import import_module
 from typing import Any
 
 _WHERE = {
+    "EvaluationMetric": "mainstay.evaluation.face",
+    "EvaluationResult": "mainstay.evaluation.result",
     "MLmodel": "mainstay.packaging.mlmodel",
+    "MetricThreshold": "mainstay.evaluation.thresholds",
     "ModelConfig": "mainstay.models.from_code",
     "ModelInfo": "mainstay.models.info",
     "ModelSignature": "mainstay.packaging.signature",
     "PyFuncModel": "mainstay.models.predictor",
+    "evaluate": "mainstay.evaluation.face",
     "get_model_info": "mainstay.models.info",
     "infer_signature": "mainstay.packaging.inference",
     "load_model": "mainstay.models.loading",
+    "make_metric": "mainstay.evaluation.face",
     "register_model": "mainstay.fluent.registry",
     "set_model": "mainstay.models.from_code",
     "set_signature": "mainstay.models.info",

@@ -55,7 +55,7 @@ def _values(subject: Subject) -> dict[str, Any]:
     else:
         said = _one_column(said, subject)
         odds = _odds(subject) if classes is not None else None
-    if classes is None and _looks_like_odds(said, targets):
+    if classes is None and looks_like_odds(said, targets):
         odds, classes = said, np.unique(targets)
         said = classes[(said >= HALF).astype(int)]
     values = quality.classification(targets, said, probabilities=odds, classes=classes)
@@ -74,7 +74,7 @@ def _odds(subject: Subject) -> np.ndarray[Any, Any]:
     return np.asarray(subject.model.unwrap().predict_proba(rows), dtype=np.float64)
 
 
-def _looks_like_odds(said: np.ndarray[Any, Any], targets: np.ndarray[Any, Any]) -> bool:
+def looks_like_odds(said: np.ndarray[Any, Any], targets: np.ndarray[Any, Any]) -> bool:
     """Say whether floats between 0 and 1 were given for labels of two classes."""
     if said.dtype.kind != "f" or np.unique(targets).size != 2:
         return False
