@@ -36,11 +36,16 @@ classification = library("pyspark.ml.classification")
 feature = library("pyspark.ml.feature")
 sql = library("pyspark.sql")
 
+
 # The libraries themselves are loaded before the hook is set: their own imports are not the file's.
-PROGRAM = WATCHED.replace(
-    'FLAVORS.get("sklearn"), FLAVORS.get("pyfunc")',
-    "for name in FLAVORS.names(): FLAVORS.get(name)",
-)
+def program(names: str) -> str:
+    """Return the program that loads a model under the hook; some libraries are loaded before."""
+    lookup = 'FLAVORS.get("sklearn"), FLAVORS.get("pyfunc")'
+    assert lookup in WATCHED
+    return WATCHED.replace(lookup, f"for name in {names!r}.split(): FLAVORS.get(name)")
+
+
+PROGRAM = program("sklearn pyfunc lightgbm pytorch statsmodels xgboost")
 
 
 @pytest.fixture(
@@ -95,8 +100,11 @@ def newer(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
         return _spoilt_keras(folder, mark, how)
     if library_name == "tensorflow":
         module = tf.Module()
-        module.path = tf.Variable(str(mark))
-        module.write = tf.function(lambda: tf.io.write_file(module.path, "ran"), input_signature=[])
+        place = tf.constant(str(mark))
+        module.write = tf.function(
+            lambda rows: (tf.io.write_file(place, "ran"), rows)[1],
+            input_signature=[tf.TensorSpec((None,), tf.float32)],
+        )
         tensorflow_flavor.save_model(module, folder)
         return folder
     if library_name == "transformers":
@@ -159,9 +167,12 @@ def _spoilt_spark(folder: Path, how: str) -> Path:
     return folder
 
 
-def test_a_refused_folder_runs_and_imports_nothing(newer: Path, tmp_path: Path) -> None:
+def test_a_refused_folder_runs_and_imports_nothing(
+    newer: Path, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    text = program(request.node.callspec.params["newer"].partition(" ")[0])
     done = subprocess.run(
-        [sys.executable, "-c", PROGRAM, str(newer)], capture_output=True, text=True, check=True
+        [sys.executable, "-c", text, str(newer)], capture_output=True, text=True, check=True
     )
     found = json.loads(done.stdout.strip().rpartition("\n")[2])
     assert found["outcome"].startswith("UntrustedModel"), found["outcome"]

@@ -16,7 +16,15 @@ from mainstay.errors import BadInput, BadRequest, SchemaMismatch
 from mainstay.models import enforce
 from mainstay.packaging.inference import infer_signature
 from mainstay.packaging.signature import ModelSignature, Schema
-from mainstay.packaging.types import AnyType, Array, ColSpec, Map, Object, Property
+from mainstay.packaging.types import (
+    AnyType,
+    Array,
+    ColSpec,
+    Map,
+    Object,
+    Property,
+    TensorSpec,
+)
 
 FRAME = pd.DataFrame(
     {
@@ -237,3 +245,37 @@ def test_any_json_is_either_decoded_or_refused_as_the_senders_mistake(
 def test_any_bytes_are_refused_or_decoded(sent: bytes) -> None:
     with pytest.raises(BadInput):
         DECODER.decode(sent)
+
+
+def test_whole_doubles_of_json_are_integers_unless_it_is_strict() -> None:
+    signature = ModelSignature(Schema([ColSpec("integer", "a"), ColSpec("long", "b", False)]))
+    body = b'{"dataframe_records": [{"a": 2.0, "b": 3.0}, {"a": 1}]}'
+    found = enforce.compile(signature).from_json(body)
+    assert found["a"].tolist() == [2, 1]
+    assert str(found["a"].dtype) == "int32"
+    split = b'{"dataframe_split": {"columns": ["a", "b"], "data": [[2.0, 1]]}}'
+    assert enforce.compile(signature).from_json(split)["a"].tolist() == [2]
+    inputs = b'{"inputs": {"a": [2.0], "b": [1]}}'
+    assert enforce.compile(signature).from_json(inputs)["a"].tolist() == [2]
+    with pytest.raises(SchemaMismatch, match="expected an integer, got a number"):
+        enforce.compile(signature, strict=True).from_json(body)
+
+
+@pytest.mark.parametrize("value", ["2.5", "1e300", "4294967296.0", "9007199254740994.0"])
+def test_doubles_that_are_no_integer_of_the_column_are_refused(value: str) -> None:
+    signature = ModelSignature(Schema([ColSpec("integer", "a")]))
+    body = b'{"dataframe_records": [{"a": 1}, {"a": ' + value.encode() + b"}]}"
+    with pytest.raises(SchemaMismatch, match="row 1, column 'a'"):
+        enforce.compile(signature).from_json(body)
+
+
+def test_whole_doubles_fit_a_tensor_of_integers() -> None:
+    signature = ModelSignature(Schema([TensorSpec("int64", (-1, 2))]))
+    found = enforce.compile(signature).from_json(b'{"inputs": [[1.0, 2.0], [3, 4]]}')
+    assert found.tolist() == [[1, 2], [3, 4]]
+    assert str(found.dtype) == "int64"
+    for body in (b'{"inputs": [[1.5, 2.0]]}', b'{"inputs": [["1", "2"]]}'):
+        with pytest.raises(SchemaMismatch):
+            enforce.compile(signature).from_json(body)
+    with pytest.raises(SchemaMismatch, match="an integer"):
+        enforce.compile(signature, strict=True).from_json(b'{"inputs": [[1.0, 2.0]]}')

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import stat
 from collections.abc import Iterator
 from pathlib import Path
@@ -182,7 +183,28 @@ def test_the_cache_is_private_and_a_second_load_fetches_nothing(
     before = (first / "MLmodel").stat().st_mtime_ns
     assert loading.download("models:/iris@champion", stores) == first
     assert (first / "MLmodel").stat().st_mtime_ns == before
-    assert [path.name for path in cache.iterdir()] == [first.name]
+    assert sorted(path.name for path in cache.iterdir()) == [first.name, f"{first.name}.files"]
+
+
+def test_a_cached_copy_that_was_changed_is_fetched_again(
+    stores: Stores, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder = loading.download("models:/iris/1", stores)
+    whole = (folder / "requirements.txt").read_text()
+    (folder / "requirements.txt").write_text("other")
+    assert loading.download("models:/iris/1", stores) == folder
+    assert (folder / "requirements.txt").read_text() == whole
+    assert "fetched again" in caplog.text
+    (folder / "extra.py").write_text("")
+    loading.download("models:/iris/1", stores)
+    assert not (folder / "extra.py").exists()
+
+
+def test_a_cached_copy_that_was_only_touched_is_hashed_and_kept(stores: Stores) -> None:
+    folder = loading.download("models:/iris/1", stores)
+    os.utime(folder / "MLmodel", ns=(1, 1))
+    assert loading.download("models:/iris/1", stores) == folder
+    assert (folder / "MLmodel").stat().st_mtime_ns == 1
 
 
 def test_verify_hashes_loads_and_asks(stores: Stores) -> None:
@@ -194,7 +216,11 @@ def test_verify_hashes_loads_and_asks(stores: Stores) -> None:
 
 def test_verify_finds_a_damaged_copy(stores: Stores) -> None:
     folder = loading.download("models:/iris/1", stores)
-    (folder / "requirements.txt").write_text("other")
+    path = folder / "requirements.txt"
+    told = path.stat()
+    # The same size and time: only hashing finds it.
+    path.write_text("x" * told.st_size)
+    os.utime(path, ns=(told.st_atime_ns, told.st_mtime_ns))
     with pytest.raises(InvalidModel, match=r"requirements\.txt"):
         verify("models:/iris/1", stores=stores)
 

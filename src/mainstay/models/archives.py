@@ -7,6 +7,7 @@ differently by two readers. Both are refused before anything is unpacked.
 from __future__ import annotations
 
 import zipfile
+from functools import lru_cache
 from pathlib import Path, PurePosixPath
 
 from mainstay.errors import InvalidModel
@@ -28,15 +29,24 @@ def check(path: Path) -> list[zipfile.ZipInfo]:
             one name, or one that would lie outside.
     """
     try:
+        found = path.stat()
+    except OSError as error:
+        raise InvalidModel(f"{path.name} cannot be read: {error}") from error
+    return list(_checked(path, found.st_mtime_ns, found.st_size))
+
+
+@lru_cache(maxsize=16)
+def _checked(path: Path, _changed: int, size: int) -> tuple[zipfile.ZipInfo, ...]:
+    try:
         with zipfile.ZipFile(path) as archive:
             members = archive.infolist()
     except (zipfile.BadZipFile, OSError, ValueError) as error:
         raise InvalidModel(f"{path.name} is no zip file: {error}") from error
     total = sum(member.file_size for member in members)
-    if len(members) > MAX_MEMBERS or total > max(FLOOR, MAX_RATIO * path.stat().st_size):
+    if len(members) > MAX_MEMBERS or total > max(FLOOR, MAX_RATIO * size):
         raise InvalidModel(
             f"{path.name} would unpack to {total >> 20} MiB in {len(members)} members, out of "
-            f"all proportion to its {path.stat().st_size >> 10} KiB; it was not opened"
+            f"all proportion to its {size >> 10} KiB; it was not opened"
         )
     names = [member.filename for member in members]
     if len(set(names)) != len(names):
@@ -45,7 +55,7 @@ def check(path: Path) -> list[zipfile.ZipInfo]:
         pure = PurePosixPath(name)
         if pure.is_absolute() or ".." in pure.parts or "\\" in name:
             raise InvalidModel(f"{path.name} holds {name!r}, which is outside of it")
-    return members
+    return tuple(members)
 
 
 def read(path: Path, name: str, limit: int = 64 << 20) -> bytes:

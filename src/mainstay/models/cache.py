@@ -1,10 +1,17 @@
-"""Fetch a model's files once: a private cache whose folders are named by their digest."""
+"""Fetch a model's files once: a private cache whose folders are named by their digest.
+
+Beside each folder lies a list of its files with their sizes and times of change, as they were when
+their digest was checked. A folder that still fits its list is used as it is; one that does not is
+hashed again, and fetched anew where it is no longer what was recorded.
+"""
 
 from __future__ import annotations
 
+import logging
 import os
 import secrets
 import shutil
+import stat
 from contextlib import suppress
 from pathlib import Path
 
@@ -18,6 +25,15 @@ from mainstay.packaging import manifest, mlmodel
 from mainstay.packaging.manifest import Manifest
 
 _HEX = frozenset("0123456789abcdef")
+log = logging.getLogger(__name__)
+
+
+class _File(msgspec.Struct, frozen=True, order=True):
+    """A file in the cache: its path, its size in bytes, its time of change in nanoseconds."""
+
+    path: str
+    size: int
+    changed: int
 
 
 def fetch(store: ArtifactStore, *, digest: str | None, title: str) -> Path:
@@ -31,7 +47,7 @@ def fetch(store: ArtifactStore, *, digest: str | None, title: str) -> Path:
     root = settings.CACHE_DIR.get() / "sha256"
     if known is not None:
         place = root / known
-        if (place / mlmodel.FILE).is_file():
+        if (place / mlmodel.FILE).is_file() and _intact(place, known):
             return place
     root.mkdir(parents=True, exist_ok=True, mode=0o700)
     os.chmod(root, 0o700)
@@ -53,7 +69,49 @@ def _keep(partial: Path, place: Path) -> Path:
         os.replace(partial, place)
     if not (place / mlmodel.FILE).is_file():
         raise InvalidModel(f"{place} in the model cache is incomplete; delete it and try again")
+    _note(place)
     return place
+
+
+def _intact(place: Path, digest: str) -> bool:
+    """Tell whether a cached folder is what was checked; what is not is removed."""
+    try:
+        noted = msgspec.json.decode(_list_of(place).read_bytes(), type=list[_File])
+    except (FileNotFoundError, msgspec.DecodeError):
+        noted = []
+    if noted and noted == _files(place):
+        return True
+    try:
+        if manifest.digest(manifest.build(place)) == digest:
+            _note(place)
+            return True
+    except InvalidModel:
+        pass
+    log.warning("the cached copy of the model %s… was changed; it is fetched again", digest[:12])
+    _list_of(place).unlink(missing_ok=True)
+    shutil.rmtree(place, ignore_errors=True)
+    return False
+
+
+def _note(place: Path) -> None:
+    """Write the list of a folder whose digest was checked just now."""
+    partial = place.parent / f".{secrets.token_hex(8)}.partial"
+    partial.write_bytes(msgspec.json.encode(_files(place)))
+    os.replace(partial, _list_of(place))
+
+
+def _list_of(place: Path) -> Path:
+    return place.with_name(f"{place.name}.files")
+
+
+def _files(place: Path) -> list[_File]:
+    """Return what lies in a folder: a look at each file's entry, not at its content."""
+    found = [(path, path.lstat()) for path in place.rglob("*")]
+    return sorted(
+        _File(path.relative_to(place).as_posix(), told.st_size, told.st_mtime_ns)
+        for path, told in found
+        if not stat.S_ISDIR(told.st_mode)
+    )
 
 
 def _claimed(store: ArtifactStore) -> str | None:

@@ -47,27 +47,30 @@ _ROWS = msgspec.json.Decoder(list[list[Any]])
 
 
 def compile(  # noqa: A001  (the verb for what it does)
-    signature: ModelSignature | None, *, as_list: bool = False
+    signature: ModelSignature | None, *, as_list: bool = False, strict: bool = False
 ) -> Decoder:
     """Return the decoder of a signature; None gives one that checks nothing.
 
     ``as_list``: unnamed columns stay lists, for models whose signature came from type hints.
+    ``strict``: JSON's 2.0 is no integer. By default it is, as in MLflow: nothing is lost.
     """
-    return Decoder(signature, as_list=as_list)
+    return Decoder(signature, as_list=as_list, strict=strict)
 
 
 class Decoder:
     """A signature, compiled. Threads may share one."""
 
-    def __init__(self, signature: ModelSignature | None, *, as_list: bool = False) -> None:
+    def __init__(
+        self, signature: ModelSignature | None, *, as_list: bool = False, strict: bool = False
+    ) -> None:
         self.signature = signature
         self.params = Params(signature.params if signature else None)
         self._as_list = as_list
         inputs = signature.inputs.inputs if signature and signature.inputs else []
         columns = [found for found in inputs if isinstance(found, ColSpec)]
         tensors = [found for found in inputs if isinstance(found, TensorSpec)]
-        self._columns = JsonColumns(columns) if columns else None
-        self._tensors = TensorSchema(tensors) if tensors else None
+        self._columns = JsonColumns(columns, strict=strict) if columns else None
+        self._tensors = TensorSchema(tensors, strict=strict) if tensors else None
 
     # -- bytes -------------------------------------------------------------------------------
     def decode(self, body: bytes) -> Decoded:

@@ -32,7 +32,8 @@ OBJECT = msgspec.json.Decoder(dict[str, Any])
 class JsonColumns:
     """A column schema, compiled for JSON."""
 
-    def __init__(self, columns: list[ColSpec]) -> None:
+    def __init__(self, columns: list[ColSpec], *, strict: bool = False) -> None:
+        self._strict = strict
         self.frames = FrameSchema(columns)
         self.free = not self.frames.named and repr(columns[0].type) == "Any"
         self._columns = columns
@@ -41,10 +42,14 @@ class JsonColumns:
         self._rows = lru_cache(maxsize=16)(self._row_decoder)
         named = self.frames.named
         self._records = (
-            msgspec.json.Decoder(json_types.list_of(json_types.record(columns))) if named else None
+            msgspec.json.Decoder(json_types.list_of(json_types.record(columns, strict=strict)))
+            if named
+            else None
         )
-        self._one = msgspec.json.Decoder(json_types.record(columns)) if named else None
-        unnamed = json_types.column_type(columns[0])
+        self._one = (
+            msgspec.json.Decoder(json_types.record(columns, strict=strict)) if named else None
+        )
+        unnamed = json_types.column_type(columns[0], strict=strict)
         self._values = msgspec.json.Decoder(json_types.list_of(unnamed))
 
     def decode(self, shape: str, raw: msgspec.Raw) -> pd.DataFrame:
@@ -119,7 +124,7 @@ class JsonColumns:
         try:
             msgspec.convert(
                 {str(name): json_types.builtin(value) for name, value in data.items()},
-                json_types.record(self._columns),
+                json_types.record(self._columns, strict=self._strict),
             )
         except msgspec.ValidationError:
             return False
@@ -165,7 +170,9 @@ class JsonColumns:
             used = {at: name for at, name in enumerate(names) if name in self._by_name}
         else:
             found, used = list(self._columns), dict(enumerate(names))
-        return msgspec.json.Decoder(json_types.list_of(json_types.row(found))), used
+        return msgspec.json.Decoder(
+            json_types.list_of(json_types.row(found, strict=self._strict))
+        ), used
 
     def _from_records(self, raw: msgspec.Raw) -> pd.DataFrame:
         assert self._records is not None
@@ -197,7 +204,7 @@ class JsonColumns:
                     raise SchemaMismatch(f"the data lack the column {name!r}")
                 continue
             try:
-                kind = json_types.column_type(column)
+                kind = json_types.column_type(column, strict=self._strict)
                 columns[name] = msgspec.convert(whole[name], json_types.list_of(kind), strict=True)
             except msgspec.ValidationError as error:
                 raise json_types.explain(error, f"column {name!r}, ") from None
@@ -205,7 +212,7 @@ class JsonColumns:
 
     def _unnamed(self, raw: msgspec.Raw) -> pd.DataFrame:
         if len(self._columns) > 1:
-            row = json_types.list_of(json_types.row(self._columns))
+            row = json_types.list_of(json_types.row(self._columns, strict=self._strict))
             rows = checked(msgspec.json.Decoder(row), raw, "")
             return self._frame(dict(enumerate(zip(*rows, strict=True))))
         if not _starts(raw, b"["):
@@ -241,6 +248,8 @@ def _array(values: Any, column: ColSpec, title: str) -> Any:
         return read.array
     if column.type is DataType.binary:
         values = [_bytes(value, f"{title}, row {at}") for at, value in enumerate(values)]
+    if column.type in (DataType.integer, DataType.long):
+        values = _whole(values, title, np.iinfo(dtype))
     if dtype.kind in "iub" and not column.required and None in values:
         dtype = np.dtype(np.float64 if dtype.kind in "iu" else object)
     if dtype.kind == "O":
@@ -248,6 +257,22 @@ def _array(values: Any, column: ColSpec, title: str) -> Any:
         array[:] = values
         return array
     return np.array(values, dtype=dtype)
+
+
+def _whole(values: Any, title: str, bounds: Any) -> Any:
+    """Return integers: whole doubles become integers. Raises: SchemaMismatch on any other."""
+    if float not in set(map(type, values)):
+        return values
+    for row, value in enumerate(values):
+        if not isinstance(value, float):
+            continue
+        if not (value.is_integer() and abs(value) <= _EXACT and bounds.min <= value <= bounds.max):
+            raise SchemaMismatch(f"row {row}, {title}: expected an integer, got a number")
+    return [int(value) if isinstance(value, float) else value for value in values]
+
+
+_EXACT = float(1 << 53)
+"""Up to here a double is the integer that it says."""
 
 
 def _bytes(text: str | None, title: str) -> bytes | None:

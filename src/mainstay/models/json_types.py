@@ -23,11 +23,16 @@ _SCALARS: dict[DataType, Any] = {
     DataType.binary: str,
     DataType.datetime: str,
 }
+_WHOLE: dict[Any, Any] = {DataType.integer: _INT32 | float, DataType.long: _INT64 | float}
+"""Columns of integers take whole doubles (2.0) too, as in MLflow; ``json_columns`` checks them."""
+
 _PYTHON: dict[DataType, Any] = {DataType.binary: bytes, DataType.datetime: Any}
 _PLACE = re.compile(r" - at `\$(.*)`\Z", re.DOTALL)
 _STEP = re.compile(r"\[(\d+|\.\.\.)\]|\.([^.\[]+)")
 _WORDS = {
     "`int`": "an integer",
+    "`int | float`": "an integer",
+    "`int | float | null`": "an integer or null",
     "`float`": "a number",
     "`str`": "text",
     "`bool`": "true or false",
@@ -47,27 +52,30 @@ def of(kind: Kind, *, optional: bool = False, from_json: bool = True) -> Any:
     return found | None if optional and found is not Any else found
 
 
-def row(columns: Sequence[ColSpec | None]) -> Any:
+def row(columns: Sequence[ColSpec | None], *, strict: bool = False) -> Any:
     """Return the type of a row given as a list; None stands for a column that is not used."""
-    return tuple[tuple(column_type(column) for column in columns)]  # type: ignore[misc]
+    kinds = tuple(column_type(column, strict=strict) for column in columns)
+    return tuple[kinds]  # type: ignore[valid-type]
 
 
-def record(columns: Sequence[ColSpec]) -> Any:
+def record(columns: Sequence[ColSpec], *, strict: bool = False) -> Any:
     """Return the type of a row given as an object; other keys are passed over."""
+    kinds = {str(column.name): column_type(column, strict=strict) for column in columns}
+    needed = {str(column.name) for column in columns if column.required}
     return TypedDict(  # type: ignore[operator]
         "Record",
-        {
-            str(column.name): column_type(column)
-            if column.required
-            else NotRequired[column_type(column)]
-            for column in columns
-        },
+        {name: kind if name in needed else NotRequired[kind] for name, kind in kinds.items()},
     )
 
 
-def column_type(column: ColSpec | None) -> Any:
-    """Return the type of one value of a column."""
-    return Any if column is None else of(column.type, optional=not column.required)
+def column_type(column: ColSpec | None, *, strict: bool = False) -> Any:
+    """Return the type of one value of a column; ``strict``: integers are written as integers."""
+    if column is None:
+        return Any
+    if not strict and column.type in (DataType.integer, DataType.long):
+        found = _WHOLE[column.type]
+        return found if column.required else found | None
+    return of(column.type, optional=not column.required)
 
 
 def list_of(kind: Any) -> Any:

@@ -48,11 +48,13 @@ def load_model(
     stores: ModelStores | None = None,
     tracking_uri: str | None = None,
     model_config: Mapping[str, Any] | None = None,
+    strict: bool = False,
 ) -> PyFuncModel:
     """Load the model at ``uri`` as a function of data.
 
     ``stores`` or ``tracking_uri`` say where addresses are looked up; default: where runs go.
     ``trust``: True vouches for a model that runs code when it loads, see ``models.trust``.
+    ``strict``: JSON's 2.0 is no integer; by default it is, as in MLflow.
     Raises: NotFound, AliasNotFound, BadInput (the address), InvalidModel (the files),
     UntrustedModel.
     """
@@ -61,7 +63,12 @@ def load_model(
     loaded = _load(opened, flavor, trust, model_config)
     predict = flavor.predictor(loaded, opened.metadata)
     return PyFuncModel(
-        predict, loaded, metadata=opened.metadata, path=opened.folder, uri=opened.resolved.source
+        predict,
+        loaded,
+        metadata=opened.metadata,
+        path=opened.folder,
+        uri=opened.resolved.source,
+        strict=strict,
     )
 
 

@@ -20,7 +20,14 @@ class PyFuncModel:
     """
 
     def __init__(
-        self, predict: Predict, loaded: Any, *, metadata: MLmodel, path: Path, uri: str = ""
+        self,
+        predict: Predict,
+        loaded: Any,
+        *,
+        metadata: MLmodel,
+        path: Path,
+        uri: str = "",
+        strict: bool = False,
     ) -> None:
         self.metadata = metadata
         self.path = path
@@ -28,6 +35,7 @@ class PyFuncModel:
         self.decoder = enforce.compile(
             metadata.signature,
             as_list=bool(metadata.other.get("is_signature_from_type_hint")),
+            strict=strict,
         )
         self._predict = predict
         self._loaded = loaded

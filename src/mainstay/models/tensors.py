@@ -18,8 +18,9 @@ _JSON = {"b": bool, "i": int, "u": int, "f": float, "U": str, "S": bytes, "M": s
 class TensorSchema:
     """One unnamed tensor, or several by name, compiled."""
 
-    def __init__(self, tensors: Sequence[TensorSpec]) -> None:
+    def __init__(self, tensors: Sequence[TensorSpec], *, strict: bool = False) -> None:
         self.tensors = list(tensors)
+        self._strict = strict
         self.named = tensors[0].name is not None
         self._dtypes = [np.dtype(tensor.type) for tensor in tensors]
         self._json = [_json_type(t, d) for t, d in zip(tensors, self._dtypes, strict=True)]
@@ -79,6 +80,9 @@ class TensorSchema:
             checked = msgspec.convert(values, self._json[at], strict=True)
             return self._shaped(at, np.array(checked, dtype=dtype))
         except msgspec.ValidationError as error:
+            whole = None if self._strict or dtype.kind not in "iu" else _whole(values, dtype)
+            if whole is not None:
+                return self._shaped(at, whole)
             raise json_types.explain(error, self._title(at)) from None
         except (ValueError, TypeError, OverflowError):
             wanted = self._wanted(at)
@@ -116,6 +120,17 @@ class TensorSchema:
 
     def _title(self, at: int) -> str:
         return f"tensor {self.tensors[at].name!r}: " if self.named else ""
+
+
+def _whole(values: Any, dtype: np.dtype[Any]) -> np.ndarray[Any, Any] | None:
+    """Return the integers that whole doubles (2.0) stand for; None if one is no such number."""
+    try:
+        found = np.asarray(values)
+    except ValueError:
+        return None
+    if found.dtype.kind != "f" or not _keeps(found, dtype) or (abs(found) > 1 << 53).any():
+        return None
+    return found.astype(dtype)
 
 
 def _json_type(spec: TensorSpec, dtype: np.dtype[Any]) -> Any:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import pickle
 import zipfile
 from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -86,9 +87,16 @@ def load(path: Path, form: str) -> Any:
 
 def untrusted(path: Path) -> list[str]:
     """Return the types that skops itself does not vouch for. Raises: InvalidModel."""
+    found = path.stat()
+    return list(_untrusted(path, found.st_mtime_ns, found.st_size))
+
+
+@lru_cache(maxsize=16)
+def _untrusted(path: Path, _changed: int, _size: int) -> tuple[str, ...]:
+    """Return the same; asked for twice a load, and reading a forest takes a tenth of a second."""
     archives.check(path)
     try:
-        return [str(name) for name in skops.io.get_untrusted_types(file=path)]
+        return tuple(str(name) for name in skops.io.get_untrusted_types(file=path))
     except (zipfile.BadZipFile, KeyError, ValueError, TypeError, ImportError) as error:
         raise InvalidModel(f"{path.name} is no skops file: {error}") from error
 

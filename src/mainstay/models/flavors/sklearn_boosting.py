@@ -33,17 +33,21 @@ def sound(path: Path) -> bool:
     False too where one is not stored as expected. Raises: InvalidModel if it is no skops file.
     """
     try:
-        nodes = Nodes(path)
-        owned: set[int] = set()
-        for name in _OWNERS:
-            for owner in nodes.of_class(name):
-                found = _of_owner(owner, nodes)
-                if found is None:
-                    return False
-                owned |= found
-        return owned == {int(tree["__id__"]) for tree in nodes.of_class("TreePredictor")}
+        with Nodes(path) as nodes:
+            return _all_sound(nodes)
     except MISSHAPEN:
         return False
+
+
+def _all_sound(nodes: Nodes) -> bool:
+    owned: set[int] = set()
+    for name in _OWNERS:
+        for owner in nodes.of_class(name):
+            found = _of_owner(owner, nodes)
+            if found is None:
+                return False
+            owned |= found
+    return owned == {int(tree["__id__"]) for tree in nodes.of_class("TreePredictor")}
 
 
 def _of_owner(owner: Node, nodes: Nodes) -> set[int] | None:

@@ -23,10 +23,10 @@ def sound(path: Path) -> bool:
     False too where a tree is not stored as expected. Raises: InvalidModel if it is no skops file.
     """
     try:
-        nodes = Nodes(path)
-        return all(_sound(tree, nodes) for tree in nodes.of_class("Tree")) and all(
-            _fits(owner, nodes) for owner in nodes.all
-        )
+        with Nodes(path) as nodes:
+            return all(_sound(tree, nodes) for tree in nodes.of_class("Tree")) and all(
+                _fits(owner, nodes) for owner in nodes.all
+            )
     except MISSHAPEN:
         return False
 

@@ -1,0 +1,1 @@
+"""How fast models are logged, loaded and asked, beside the stock package."""
