@@ -16,7 +16,7 @@ from mainstay.spool.segment import Target
 from mainstay.spool.spool import Spool
 from tests.support.server import RunningServer
 
-PATIENCE = 60.0
+PATIENCE = 180.0
 
 
 @pytest.fixture

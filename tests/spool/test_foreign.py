@@ -93,7 +93,7 @@ def test_a_script_runs_unchanged_against_an_mlflow_server(face: str, tmp_path: P
             made = mainstay.initialize_logged_model("m")
             mainstay.fluent.models.log_model_artifacts(tmp_path / "model", made.model_id)
             mainstay.finalize_logged_model(made.model_id)
-        assert mainstay.flush(60)
+        assert mainstay.flush(180)
     messages = [str(one.message) for one in caught if issubclass(one.category, SpoolWarning)]
     assert any("Changing param values is not allowed" in text for text in messages)
     found = mainstay.get_run(run.info.run_id)

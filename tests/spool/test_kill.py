@@ -16,7 +16,7 @@ from mainstay.client import Client
 from mainstay.connect import connect
 from mainstay.spool.segment import segments
 from mainstay.spool.sync import sync
-from tests.spool.conftest import eventually
+from tests.spool.conftest import PATIENCE, eventually
 
 SCRIPT = """
 import os, sys
@@ -69,10 +69,12 @@ def test_every_call_that_returned_before_a_kill_is_there_after_sync_and_once(
     assert process.stdout is not None
     run_id = process.stdout.readline().strip()
     returned = tmp_path / "returned.txt"
-    eventually(lambda: returned.exists() and returned.read_bytes().count(b"\n") >= wanted)
-    process.send_signal(signal.SIGKILL)
-    process.wait()
-    process.stdout.close()
+    try:
+        eventually(lambda: returned.exists() and returned.read_bytes().count(b"\n") >= wanted)
+    finally:
+        process.kill()
+        process.wait()
+        process.stdout.close()
     everything_arrived(tmp_path, run_id)
 
 
@@ -85,8 +87,12 @@ def test_a_sender_that_dies_at_a_named_point_loses_and_doubles_nothing(
     process = start(tmp_path, kill_at=f"{point}:{1 if point == 'spool.after_upload' else times}")
     assert process.stdout is not None
     run_id = process.stdout.readline().strip()
-    assert process.wait(60) == -signal.SIGKILL
-    process.stdout.close()
+    try:
+        assert process.wait(PATIENCE) == -signal.SIGKILL
+    finally:
+        process.kill()
+        process.wait()
+        process.stdout.close()
     everything_arrived(tmp_path, run_id)
 
 

@@ -46,7 +46,7 @@ def test_a_flush_waits_until_everything_is_at_the_target(
     begin(spool)
     for number in range(2000):
         log(spool, number)
-    assert spool.flush(60)
+    assert spool.flush(180)
     assert steps(stores) == list(range(2000))
 
 
@@ -113,7 +113,7 @@ def test_a_server_that_is_down_does_not_stop_logging_and_gets_all_when_it_is_up(
     with pytest.raises(NotYetSent):
         SpooledTracking(spool).get_run(RUN)
     outage.start()
-    assert spool.flush(60)
+    assert spool.flush(180)
     with connect(outage.uri) as stores:
         assert steps(stores) == list(range(300))
 
@@ -131,7 +131,7 @@ def test_a_server_killed_in_between_loses_and_doubles_nothing(
             if number in (300, 600):
                 outage.kill()
                 outage.start()
-        assert spool.flush(60)
+        assert spool.flush(180)
     with connect(outage.uri) as stores:
         assert steps(stores) == list(range(900))
 
@@ -188,7 +188,7 @@ def test_a_wrong_call_is_said_once_with_its_line_and_again_in_the_summary(
         run_id = tracking.create_run(None, experiment_name="e").info.run_id
         tracking.log_batch(run_id, params={"p": "1"})
         tracking.log_batch(run_id, params={"p": "2"})  # the wrong line
-        assert spool.flush(60)
+        assert spool.flush(180)
         refused = [one for one in caught if "not recorded" in str(one.message)]
         assert len(refused) == 1
         line = next(
@@ -223,7 +223,7 @@ def test_a_spool_folder_that_cannot_be_used_moves_to_another_and_says_so(
     spool = Spool(uri, lambda: connect(uri), root=blocked / "spool")
     with pytest.warns(SpoolWarning, match="cannot be used"):
         begin(spool)
-    assert spool.flush(60)
+    assert spool.flush(180)
     assert stat.S_IMODE(next(tmp_path.glob("mainstay-spool-*")).stat().st_mode) == 0o700
     spool.close(10)
 
@@ -257,7 +257,7 @@ def test_a_forked_child_has_a_segment_of_its_own_and_both_arrive(
     spool = make_spool()
     begin(spool)
     log(spool, 1)
-    assert spool.flush(60)
+    assert spool.flush(180)
     child = os.fork()
     if child == 0:
         try:
@@ -269,7 +269,7 @@ def test_a_forked_child_has_a_segment_of_its_own_and_both_arrive(
     log(spool, 3)
     _, status = os.waitpid(child, 0)
     assert os.waitstatus_to_exitcode(status) == 0
-    assert spool.flush(60)
+    assert spool.flush(180)
     assert steps(stores) == [1, 2, 3]
     assert len(segments(root)) == 1
 

@@ -113,7 +113,7 @@ def _sentence(rule: Retention) -> str:
     parts = [
         (rule.deleted, "what is deleted can be restored for {} days"),
         (rule.unregistered, "runs that no version needs are deleted {} days after their end"),
-        (rule.files, "their files go {} days after it"),
+        (rule.files, "files of runs that no version needs go {} days after the run's end"),
     ]
     return "; ".join(text.format(f"{days:g}") for days, text in parts if days is not None)
 
