@@ -259,7 +259,13 @@ def _resume(own: Session, run_id: str, name: str | None, told: dict[str, str]) -
         found = Run(info=RunInfo(run_id=run_id, experiment_id="", run_name=name or ""))
     if found.info.lifecycle_stage == "deleted":
         raise InvalidState(f"run {run_id} is deleted; restore it before you resume it")
-    own.tracking.update_run(run_id, status="RUNNING", run_name=name)
+    if found.info.status == "RUNNING" and found.info.experiment_id:
+        # Said again, it could arrive after the end that another rank writes, and undo that.
+        if name is not None:
+            own.tracking.update_run(run_id, run_name=name)
+        own.spool.follow(run_id)
+    else:
+        own.tracking.update_run(run_id, status="RUNNING", run_name=name)
     if told:
         own.tracking.log_batch(run_id, tags=told)
     return ActiveRun(found, own)

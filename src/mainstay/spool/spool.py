@@ -78,6 +78,15 @@ class Spool:
                 sender.follow(operation)
         return sequence
 
+    def follow(self, run_id: str) -> None:
+        """Send heartbeats for a run that is said to run already; until its end is appended."""
+        try:
+            self._start()
+        except OSError:  # said by the first record that cannot be kept
+            return
+        if self._sender is not None:
+            self._sender.follow(UpdateRun(run_id=run_id, status="RUNNING"))
+
     def add_file(
         self,
         source: Path | bytes,
