@@ -38,6 +38,9 @@ INTEGRATIONS: PluginTable[Integration] = PluginTable(
     },
 )
 
+OTHER_NAMES = {"tensorflow": "keras", "lightning": "pytorch", "spark": "pyspark.ml"}
+"""What people call an integration besides its own name."""
+
 
 def autolog(
     log_input_examples: bool = True,
@@ -67,8 +70,9 @@ def autolog(
         silent=silent,
         extra_tags=dict(extra_tags or {}),
     )
+    excluded = {OTHER_NAMES.get(name, name) for name in exclude_flavors or ()}
     for name in INTEGRATIONS.names():
-        if name not in (exclude_flavors or ()):
+        if name not in excluded:
             switch(name, options)
 
 
