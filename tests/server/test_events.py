@@ -79,6 +79,26 @@ def test_a_listener_that_comes_back_misses_nothing(server: RunningServer) -> Non
     assert heard[-1]["subject"] == "meanwhile1"
 
 
+def test_a_listener_hears_what_happens_at_another_server_and_may_come_back_to_it(
+    postgres_uri: str, tmp_path: Path
+) -> None:
+    database = ("--backend-store-uri", postgres_uri)
+    with (
+        RunningServer(tmp_path / "one", *database) as one,
+        RunningServer(tmp_path / "two", *database) as two,
+    ):
+        listener = Listener(one, STREAM)
+        listener.response.readline()
+        create(two, "elsewhere")
+        last, kind, data = listener.next()
+        listener.close()
+        assert (kind, data["subject"]) == ("registered_model.created", "elsewhere")
+        create(one, "while nobody listened")
+        again = Listener(two, STREAM, **{"Last-Event-ID": str(last)})
+        assert again.next()[2]["subject"] == "while nobody listened"
+        again.close()
+
+
 def test_the_stream_wants_a_position_that_is_a_number(server: RunningServer) -> None:
     answer = server.request("GET", f"{STREAM}?after=soon")
     assert (answer.status, answer.json["error_code"]) == (400, "INVALID_PARAMETER_VALUE")
