@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from mainstay import Client
+from mainstay.artifact_store import resumable
 from mainstay.artifact_store.proxy import ProxyStore
 from mainstay.artifact_store.transfer import download_tree, upload_tree
 from mainstay.client.copying import copy_version
@@ -30,6 +31,19 @@ def test_a_folder_goes_up_file_by_file_and_comes_down_the_same(
     assert sorted(listed) == [("model/MLmodel", False, 7), ("model/data", True, None)]
     down = download_tree(store, "model", tmp_path / "down")
     assert {name: (down / name).read_bytes() for name in files} == files
+
+
+def test_a_large_file_goes_up_in_one_piece_where_no_pieces_are_taken(
+    stock_server: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "weights.bin"
+    with file.open("wb") as content:
+        content.truncate(resumable.FROM + 5)
+    store = ProxyStore(stock_server, "0/large")
+    [uploaded] = upload_tree(store, file, "model")
+    assert uploaded.sha256 == manifest.hash_file(file)
+    [listed] = store.list("model")
+    assert listed.file_size == resumable.FROM + 5
 
 
 def test_missing_files_and_folders_are_the_same_there(stock_server: str) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from mainstay.artifact_store.proxy import ProxyStore
 from mainstay.artifact_store.transfer import download_tree
-from mainstay.errors import Unavailable
+from mainstay.errors import ServerUnreachable, Unavailable
 from tests.faults.api import FILES
 from tests.faults.proxy import Fault, FaultProxy
 from tests.support.server import RunningServer
@@ -48,12 +48,14 @@ def test_a_file_that_was_replaced_meanwhile_is_never_mixed(tmp_path: Path) -> No
             assert b"".join(store.read("weights.bin")) == other
 
 
-def test_a_server_without_strong_tags_gets_no_second_question(tmp_path: Path) -> None:
-    """A part asked for without one could be of another content."""
+def test_a_connection_that_breaks_again_and_again_is_an_error_that_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MAINSTAY_HTTP_REQUEST_MAX_RETRIES", "2")
     with RunningServer(tmp_path) as server:
         assert server.request("PUT", FILE, BODY).status == 200
-        with FaultProxy(server.url, lambda _: "broken") as proxy:
-            reading = ProxyStore(proxy.url, "0/run").read("weights.bin")
-            reading.tag = None
-            with pytest.raises(Unavailable):
-                list(reading)
+        faults: list[Fault] = ["broken", "refuse", "refuse", "refuse"]
+        with FaultProxy(server.url, lambda number: faults[min(number, 3)]) as proxy:
+            with pytest.raises((Unavailable, ServerUnreachable)):
+                list(ProxyStore(proxy.url, "0/run").read("weights.bin"))
+            assert proxy.faults["refuse"] >= 3

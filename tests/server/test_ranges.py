@@ -68,6 +68,26 @@ def test_a_resumed_download_of_a_changed_file_gets_the_whole(
     assert (answer.status, answer.body) == (200, CONTENT)
 
 
+def test_a_resumed_download_of_the_same_file_gets_the_rest(
+    server: RunningServer, target: str
+) -> None:
+    tag = server.request("GET", target).headers["etag"]
+    assert tag.startswith('"')  # strong: weak ones name no parts
+    headers = {"Range": "bytes=5-9", "If-Range": tag}
+    answer = server.request("GET", target, headers=headers)
+    assert (answer.status, answer.body, answer.headers["etag"]) == (206, CONTENT[5:10], tag)
+    known = server.request("GET", target, headers={"If-None-Match": f'"other", W/{tag}'})
+    assert (known.status, known.body) == (304, b"")
+    other = FILE + ".changing"
+    before, after = CONTENT, CONTENT[::-1]
+    assert server.request("PUT", other, before).status == 200
+    first = server.request("GET", other).headers["etag"]
+    assert server.request("PUT", other, after).status == 200
+    again = server.request("GET", other, headers={"Range": "bytes=5-9", "If-Range": first})
+    assert (again.status, again.body) == (200, after)
+    assert again.headers["etag"] != first
+
+
 def test_no_part_of_an_empty_file_exists() -> None:
     with pytest.raises(ranges.Unsatisfiable):
         ranges.span("bytes=0-", 0)

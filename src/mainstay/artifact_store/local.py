@@ -54,13 +54,15 @@ class LocalFolder:
         file, about = self._open(path)
         chunks = iter(lambda: file.read(CHUNK), b"")
         modified = about.st_mtime_ns // 1_000_000
-        return Reading(chunks, size=about.st_size, modified=modified, close=file.close)
+        return Reading(
+            chunks, size=about.st_size, modified=modified, tag=_tag(about), close=file.close
+        )
 
     def read_span(self, path: str, start: int, length: int) -> Reading:
         """Open a part of a regular file."""
-        file, _ = self._open(path)
+        file, about = self._open(path)
         file.seek(start)
-        return Reading(_span(file, length), size=length, close=file.close)
+        return Reading(_span(file, length), size=length, tag=_tag(about), close=file.close)
 
     def _open(self, path: str) -> tuple[io.FileIO, os.stat_result]:
         above, name = _split(path)
@@ -142,7 +144,7 @@ class LocalFolder:
     def _folder(self, path: str, *, create: bool = False) -> Iterator[int]:
         """Open the folder ``path`` step by step and yield its descriptor."""
         if create and not self.root.is_dir():
-            _make_folders(self.root)
+            make_folders(self.root)
         handle = os.open(self.root, _FOLDER)
         try:
             for name in path.split("/") if path else ():
@@ -169,7 +171,7 @@ def _told(path: str) -> Iterator[None]:
         raise
 
 
-def _make_folders(folder: Path) -> None:
+def make_folders(folder: Path) -> None:
     """Make a folder and those above it, each of them flushed into the one above."""
     missing = [place for place in (folder, *folder.parents) if not place.is_dir()]
     for place in reversed(missing):
@@ -183,6 +185,11 @@ def _flush_folder(folder: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def _tag(about: os.stat_result) -> str:
+    """Name a file's content: a file is replaced by another one, and never changed in its place."""
+    return f"{about.st_ino:x}-{about.st_size:x}-{about.st_mtime_ns:x}"
 
 
 def _span(file: io.FileIO, length: int) -> Iterator[bytes]:

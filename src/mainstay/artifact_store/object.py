@@ -6,6 +6,7 @@ An object store shows an object only when its upload is complete, so a write nee
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import timedelta
@@ -47,6 +48,9 @@ def open_store(uri: str) -> ArtifactStore:
     return ObjectStore(_connect(uri, scheme))
 
 
+_STRONG = re.compile(r'"?[!#-\[\]-~]{1,128}"?\Z')
+
+
 class ObjectStore:
     """An artifact store over an ``obstore`` store; its prefix is the root."""
 
@@ -79,7 +83,9 @@ class ObjectStore:
         with _translated(path):
             answer = obstore.get(self._store, path)
         modified = int(answer.meta["last_modified"].timestamp() * 1000)
-        return Reading(_chunks(answer), size=answer.meta["size"], modified=modified)
+        return Reading(
+            _chunks(answer), size=answer.meta["size"], modified=modified, tag=_tag(answer)
+        )
 
     def read_span(self, path: str, start: int, length: int) -> Reading:
         """Open a part of an object; only its bytes travel."""
@@ -88,7 +94,7 @@ class ObjectStore:
         path = _file(path)
         with _translated(path):
             answer = obstore.get(self._store, path, options={"range": (start, start + length)})
-        return Reading(_chunks(answer), size=length)
+        return Reading(_chunks(answer), size=length, tag=_tag(answer))
 
     def write(self, path: str, chunks: Iterable[bytes], *, size: int | None = None) -> Written:
         """Upload, in parts when large; too few or too many bytes abort the upload."""
@@ -235,6 +241,12 @@ def _translated(path: str = "") -> Iterator[None]:
             f"the artifact store did not answer as it should ({first[:300]}); check its address "
             "and this process's credentials"
         ) from error
+
+
+def _tag(answer: Any) -> str | None:
+    """Return the store's own tag of the content, if it is a strong one."""
+    found = answer.meta["e_tag"]
+    return None if found is None or not _STRONG.match(found) else found.strip('"')
 
 
 def _chunks(answer: Any) -> Iterator[bytes]:

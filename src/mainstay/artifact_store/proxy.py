@@ -18,6 +18,7 @@ import msgspec
 from mainstay import settings
 from mainstay.artifact_store import batch, paths, resumable
 from mainstay.artifact_store.base import CHUNK, Reading, Written
+from mainstay.artifact_store.download import Download
 from mainstay.entities.artifacts import FileInfo
 from mainstay.errors import (
     BadInput,
@@ -92,12 +93,14 @@ class ProxyStore:
         return [_info(path, item) for item in found]
 
     def read(self, path: str) -> Reading:
-        """Open a file; its bytes stream."""
-        answer = self._ask("GET", self._url(path), stream=True)
-        length = answer.headers.get("Content-Length")
+        """Open a file; its bytes stream, and go on where they stopped if the connection breaks."""
+        download = Download(lambda headers: self._get(path, headers), path)
         return Reading(
-            answer.stream(CHUNK), size=int(length) if length else None, close=answer.release_conn
+            download.chunks(), size=download.size, tag=download.tag, close=download.close
         )
+
+    def _get(self, path: str, headers: Mapping[str, str]) -> BaseHTTPResponse:
+        return self._ask("GET", self._url(path), headers=headers, stream=True)
 
     def write(self, path: str, chunks: Iterable[bytes], *, size: int | None = None) -> Written:
         """Send a file. It is sent again after a failure if ``chunks`` can be read again.

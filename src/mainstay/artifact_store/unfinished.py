@@ -21,7 +21,7 @@ from typing import Any, Protocol
 
 from mainstay.artifact_store import paths
 from mainstay.artifact_store.base import CHUNK, ArtifactStore, Written
-from mainstay.artifact_store.local import LocalFolder
+from mainstay.artifact_store.local import LocalFolder, make_folders
 from mainstay.artifact_store.object import ObjectStore
 from mainstay.errors import BadInput, Conflict, NotImplementedHere, OutOfSpace
 
@@ -85,7 +85,6 @@ class LocalUnfinished:
 
     def append(self, key: str, start: int, chunks: Iterable[bytes]) -> int:
         """Write at the end of the file; it is flushed when it is whole."""
-        self._place.mkdir(parents=True, exist_ok=True)
         with self._opened(key, create=True) as file:
             at = os.fstat(file).st_size
             _expect(at, start)
@@ -127,7 +126,8 @@ class LocalUnfinished:
     @contextmanager
     def _opened(self, key: str, *, create: bool) -> Iterator[int]:
         """Open the file for one writer at a time. Raises: Conflict."""
-        self._place.mkdir(parents=True, exist_ok=True)
+        if create and not self._place.is_dir():
+            make_folders(self._place)
         flags = os.O_RDWR | (os.O_CREAT if create else 0) | getattr(os, "O_NOFOLLOW", 0)
         try:
             file = os.open(self._place / _name(key), flags, 0o666)

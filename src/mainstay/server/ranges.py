@@ -1,4 +1,4 @@
-"""Which part of a file a request asks for. Source: RFC 9110, section 14."""
+"""Which part of a file a request asks for. Source: RFC 9110, sections 13 and 14."""
 
 from __future__ import annotations
 
@@ -12,6 +12,16 @@ _RANGE = re.compile(r"\s*(\d*)\s*-\s*(\d*)\s*\Z")
 
 class Unsatisfiable(Exception):
     """No byte of the file is asked for, or too many parts are."""
+
+
+def names(text: str | None, tag: str) -> bool:
+    """Tell whether an If-None-Match header names a tag; whether tags are weak does not matter.
+
+    >>> names('"a", W/"b"', '"b"'), names("*", '"b"'), names('"a"', '"b"'), names(None, '"b"')
+    (True, True, False, False)
+    """
+    listed = [one.strip() for one in (text or "").split(",")]
+    return "*" in listed or tag in listed or f"W/{tag}" in listed
 
 
 def span(text: str | None, size: int) -> tuple[int, int] | None:

@@ -105,7 +105,7 @@ def read_proxied(context: Context, request: ProxiedPath) -> Opened:
 def send(opened: Opened, headers: Headers) -> Response:
     """Return the response that carries a file or a part of it: an attachment, never a page."""
     reading = opened.reading
-    tag = f'W/"{reading.size}-{reading.modified}"' if reading.modified is not None else None
+    tag = None if reading.tag is None else f'"{reading.tag}"'
     said = {
         "Content-Disposition": f"attachment; filename*=UTF-8''{quote(opened.name, safe='')}",
         "Content-Security-Policy": FILE_POLICY,
@@ -113,14 +113,14 @@ def send(opened: Opened, headers: Headers) -> Response:
     }
     if tag is not None:
         said["ETag"] = tag
-        if headers.get("if-none-match") == tag:
+        if ranges.names(headers.get("if-none-match"), tag):
             reading.close()
             return Response(status_code=304, headers=said)
     status = 200
     if reading.size is not None:
         said["Accept-Ranges"] = "bytes"
         try:
-            part = _part(opened, headers, said)
+            part = _part(opened, headers, said, tag)
         except ranges.Unsatisfiable:
             reading.close()
             said["Content-Range"] = f"bytes */{reading.size}"
@@ -133,19 +133,24 @@ def send(opened: Opened, headers: Headers) -> Response:
     return StreamingResponse(download(reading), status_code=status, media_type=kind, headers=said)
 
 
-def _part(opened: Opened, headers: Headers, said: dict[str, str]) -> Reading | None:
+def _part(
+    opened: Opened, headers: Headers, said: dict[str, str], tag: str | None
+) -> Reading | None:
     """Return the part that is asked for, None for the whole. Raises: Unsatisfiable.
 
-    Tags here are weak, and those never satisfy If-Range, so a request with one gets the whole.
+    With If-Range a part is sent of the very content that the sender has the beginning of.
     """
     size = opened.reading.size
-    if size is None or "if-range" in headers:
+    if size is None or headers.get("if-range", tag) != tag:
         return None
     wanted = ranges.span(headers.get("range"), size)
     if wanted is None:
         return None
     start, length = wanted
     part = opened.place.read_span(opened.path, start, length)
+    if part is not None and part.tag != opened.reading.tag:
+        part.close()  # replaced just now; the whole of what was opened first is sent
+        return None
     if part is not None:
         opened.reading.close()
         said["Content-Range"] = f"bytes {start}-{start + length - 1}/{size}"
