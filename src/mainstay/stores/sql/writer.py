@@ -57,13 +57,14 @@ class Writer:
     """Runs requests one after another on the connection of ``engine``.
 
     ``prompt`` says that commits do not wait for a disk: then an event loop that finds nobody before
-    it commits at once, since handing over to a thread and back would take longer.
+    it commits what it just read at once, since a thread and back would take longer.
     """
 
     def __init__(self, engine: Engine, *, prompt: bool = False) -> None:
         self._engine = engine
         self._prompt = prompt
         self._turn = Lock()
+        self._together: list[_Request] = []
         self._queue: SimpleQueue[_Request | None] = SimpleQueue()
         self._closed = False
         self._lock = Lock()
@@ -83,21 +84,32 @@ class Writer:
 
     def begin(self, work: Callable[[Connection], T]) -> asyncio.Future[T]:
         """Queue ``work`` and return the future of its result; for the thread of an event loop."""
-        waiting: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        waiting: asyncio.Future[T] = loop.create_future()
         request = _Request(work, waiting)
-        if not (self._prompt and self._commit_at_once(request)):
+        if not self._prompt:
             self._put(request)
+            return waiting
+        self._together.append(request)
+        if len(self._together) == 1:
+            loop.call_soon(self._commit_together)
         return waiting
 
-    def _commit_at_once(self, request: _Request) -> bool:
-        """Commit in the calling thread, unless somebody is before us; tell whether it was done."""
-        if self._closed or not self._queue.empty() or not self._turn.acquire(blocking=False):
-            return False
-        try:
-            self._commit([request])
-        finally:
-            self._turn.release()
-        return True
+    def _commit_together(self) -> None:
+        """Commit, in the thread of the event loop, what it read in one round."""
+        batch, self._together = self._together, []
+        if not self._closed and self._queue.empty() and self._turn.acquire(blocking=False):
+            try:
+                self._commit(batch)
+            finally:
+                self._turn.release()
+            return
+        for request in batch:
+            try:
+                self._put(request)
+            except Unavailable as error:
+                request.error = error
+                request.answer()
 
     @property
     def queued(self) -> int:
