@@ -61,7 +61,8 @@ def fit(
     if options.log_models and _allowed(options, model):
         with recording.part("the model"):
             _log_model(options, model, data)
-    _runs[model] = recording
+    with recording.part("the end of the run"):
+        _runs[model] = recording
     recording.finished()
     return model
 

@@ -74,7 +74,8 @@ def train(
     if options.log_models:
         with recording.part("the model"):
             _log_model(options, trainer)
-    _runs[trainer] = recording
+    with recording.part("the end of the run"):
+        _runs[trainer] = recording
     recording.finished()
     return result
 
