@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from contextvars import ContextVar
 from typing import Any
 
 from mainstay.autolog import importance, models
@@ -71,7 +70,3 @@ class Boosting:
                 whole=None if rows is None else made_of.whole,
                 arguments=arguments,
             )
-
-
-fitting: ContextVar[Boosting | None] = ContextVar("mainstay_boosting_fit", default=None)
-"""The recording of the estimator's fit that is going on: its library's ``train`` is part of it."""

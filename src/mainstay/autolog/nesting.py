@@ -11,11 +11,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from types import FrameType
+from typing import Any
 
 WORKERS = ("sklearn.utils.parallel", "pyspark.ml.tuning")
 """The modules that run the parts of a search or an ensemble in worker threads."""
 
 _inside: ContextVar[bool] = ContextVar("mainstay_autolog_fit", default=False)
+fitting: ContextVar[Any] = ContextVar("mainstay_autolog_estimator", default=None)
+"""What records the estimator's fit that is going on: its library's ``train`` is part of it."""
+
 _lock = threading.Lock()
 _going = 0
 

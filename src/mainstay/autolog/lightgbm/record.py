@@ -10,7 +10,8 @@ from typing import Any
 from lightgbm import Booster
 
 from mainstay.autolog import origin
-from mainstay.autolog.boosting import Boosting, Data, fitting
+from mainstay.autolog.boosting import Boosting, Data
+from mainstay.autolog.nesting import fitting
 from mainstay.autolog.options import Options
 from mainstay.autolog.recording import Recording
 

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from typing import Any
 
 from mainstay.autolog import nesting
-from mainstay.autolog.boosting import fitting
 from mainstay.autolog.guard import aside
 from mainstay.autolog.integration import LibraryIntegration
 from mainstay.autolog.xgboost.options import XgboostOptions
@@ -37,7 +36,7 @@ class XgboostIntegration(LibraryIntegration):
 
     def _train(self, original: Callable[..., Any], *arguments: Any, **keywords: Any) -> Any:
         """Call ``train``: by itself, or as part of an estimator's fit."""
-        outer, recorder = fitting.get(), self.recording()
+        outer, recorder = nesting.fitting.get(), self.recording()
         if outer is None or recorder is None:
             return self.recorded_by("train")(original, *arguments, **keywords)
         return recorder.train_inside(outer, original, arguments, keywords)

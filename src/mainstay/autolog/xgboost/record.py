@@ -11,7 +11,8 @@ from xgboost import Booster, DMatrix
 from xgboost.callback import TrainingCallback
 
 from mainstay.autolog import origin
-from mainstay.autolog.boosting import Boosting, fitting
+from mainstay.autolog.boosting import Boosting
+from mainstay.autolog.nesting import fitting
 from mainstay.autolog.recording import Recording
 from mainstay.autolog.xgboost.options import XgboostOptions
 
