@@ -7,6 +7,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import TypeVar
 
+import msgspec
 import pytest
 
 from mainstay.artifact_store.local import LocalFolder
@@ -14,18 +15,22 @@ from mainstay.connect import expiry, sweep
 from mainstay.entities.inputs import LoggedModelInput
 from mainstay.entities.retention import KEEP_TAG, Retention
 from mainstay.errors import BadInput, Conflict, NotFound
-from mainstay.stores.sql import upkeep
+from mainstay.stores.sql import expiring, upkeep
 from mainstay.stores.sql.database import Database
 from tests.faults.test_gc import BY, House, ids
 
 T = TypeVar("T")
 
 
+def rule_of(**days: float) -> Retention:
+    return msgspec.convert({"experiment_id": "0", **days}, Retention)
+
+
 class Rooms(House):
     """A house whose runs ended long ago."""
 
     def rule(self, **days: float) -> None:
-        self.stores.retention.set_retention(Retention(experiment_id="0", **days), by=BY)
+        self.stores.retention.set_retention(rule_of(**days), by=BY)
 
     def old_run(self) -> str:
         run = self.run()
@@ -162,7 +167,7 @@ def test_files_that_a_killed_sweep_left_go_with_the_next(house: Rooms) -> None:
     house.rule(files=1)
 
     def marked_only(place: sweep.Place) -> None:
-        place.database.write(lambda connection: expiry.expiring.mark_files(connection, connection))
+        place.database.write(lambda connection: expiring.mark_files(connection, connection))
 
     house.at_place(marked_only)
     assert house.has_file(run)
@@ -186,7 +191,7 @@ def test_a_rule_is_kept_shown_changed_and_removed(house: Rooms) -> None:
     assert (changed.deleted, changed.unregistered) == (None, 1)
     for wrong in ({}, {"deleted": -1.0}, {"files": float("nan")}):
         with pytest.raises(BadInput):
-            store.set_retention(Retention(experiment_id="0", **wrong))
+            store.set_retention(rule_of(**wrong))
     store.delete_retention("0")
     store.delete_retention("0")
     assert store.get_retention("0") is None
