@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mainstay.autolog.sklearn import autolog
+
 if TYPE_CHECKING:
     from mainstay.models.info import ModelInfo
     from mainstay.models.saving import Package
@@ -155,13 +157,6 @@ def load_model(
     from mainstay.models.loading import load_native
 
     return load_native(str(model_uri), "sklearn", trust=trust, tracking_uri=tracking_uri)
-
-
-def autolog(**options: Any) -> None:
-    """Record every scikit-learn fit from now on; see ``mainstay.autolog``."""
-    from mainstay.autolog.sklearn import autolog as install
-
-    install(**options)
 
 
 def _package(**fields: Any) -> Package:
