@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import tempfile
 from pathlib import Path
 from typing import Any
 
-from tests.support.parts import MLFLOW_PYTHON, require
+from tests.support.parts import MLFLOW_PYTHON, PROJECT, require
 
 LOAD = """
 import json, sys, warnings
@@ -114,6 +115,8 @@ def run(program: str, *arguments: str, python: Path | None = None) -> str:
             capture_output=True,
             text=True,
             check=False,
+            # Models of the tests name the tests' own modules, as a user's name the user's.
+            env={**os.environ, "PYTHONPATH": str(PROJECT)},
         )
     assert done.returncode == 0, done.stderr[-3000:]
     return done.stdout
