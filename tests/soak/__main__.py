@@ -5,8 +5,9 @@
 Each cycle starts the real server, lets clients write to it (batches, files, compare-and-set of
 aliases), sends SIGKILL after a random while, starts it again and compares everything with the
 clients' journals. Then training processes are killed in the same way (``--trainings``), some while
-the server is away, and what their spools hold is sent and compared. Seeds are printed; ``--seed``
-repeats the same waits. Writes a dated report.
+the server is away, and what their spools hold is sent and compared; then the server is away for
+minutes (``--outages``) while training goes on. Seeds are printed; ``--seed`` repeats the waits.
+Writes a dated report.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from mainstay import __version__
 from mainstay.stores.sql.database import Database
 from tests.soak.cycle import Cycle, Lost
 from tests.soak.nursery import Nursery
+from tests.soak.outages import Outages
 from tests.soak.report import Outcome, write
 from tests.soak.training import Training
 from tests.support.parts import PROJECT, postgres_bin
@@ -61,6 +63,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Kill servers; nothing acknowledged may be lost.")
     parser.add_argument("--kills", type=int, default=10_000, help="SIGKILLs of each database")
     parser.add_argument("--trainings", type=int, default=1000, help="SIGKILLs of training")
+    parser.add_argument("--outages", type=int, default=20, help="outages of minutes")
     parser.add_argument("--minutes", type=float, default=0, help="stop each part after these")
     parser.add_argument("--seed", type=int, default=None, help="default: a new one")
     parser.add_argument("--databases", default="sqlite,postgresql")
@@ -85,6 +88,13 @@ def main() -> int:
                 return Training(nursery, folder, chance)
 
             outcomes.append(_soak("training", training, asked.trainings, seed, asked.minutes))
+        if asked.outages:
+            print(f"outages: {asked.outages}, seed {seed}", flush=True)
+
+            def outages(folder: Path, chance: random.Random) -> Part:
+                return Outages(nursery, folder, chance)
+
+            outcomes.append(_soak("outages", outages, asked.outages, seed, asked.minutes))
     page = write(asked.reports, outcomes, mainstay=__version__, at=datetime.now(UTC))
     print(f"report: {page}")
     return 1 if any(outcome.losses for outcome in outcomes) else 0
@@ -113,7 +123,7 @@ def _soak(name: str, begin: Begin, kills: int, seed: int, minutes: float) -> Out
             finally:
                 part.close()
                 counts += part.counts
-    return Outcome(name, seed, done, dict(counts), losses, time.monotonic() - begun)
+    return Outcome(name, seed, counts["kills"], dict(counts), losses, time.monotonic() - begun)
 
 
 @contextmanager

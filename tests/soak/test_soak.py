@@ -12,14 +12,15 @@ import pytest
 
 from tests.faults.api import Batches
 from tests.soak.cycle import Cycle, Lost, Writer
-from tests.soak.nursery import Nursery
+from tests.soak.nursery import Fork, Nursery
+from tests.soak.outages import Outages
 from tests.soak.training import Training
 from tests.support.parts import PROJECT
 
 
 def test_a_few_kills_are_survived_and_reported(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "tests.soak", "--kills", "3", "--databases", "sqlite"]
-    command += ["--trainings", "4"]
+    command += ["--trainings", "4", "--outages", "0"]
     done = subprocess.run(
         [*command, "--seed", "5", "--reports", str(tmp_path)],
         cwd=PROJECT,
@@ -60,3 +61,24 @@ def test_a_call_of_training_that_did_not_arrive_is_found(tmp_path: Path) -> None
             noted.write("metric\nmetric\n")
         with pytest.raises(Lost, match="calls returned"):
             training._compare(folder)
+
+
+def test_an_outage_is_lived_through_and_one_that_stops_training_is_found(tmp_path: Path) -> None:
+    with (
+        Nursery() as nursery,
+        closing(Outages(nursery, tmp_path, random.Random(3), seconds=(0.5, 1.0))) as outages,
+    ):
+        outages.run()
+        assert outages.counts["kills"] == 3
+        assert outages.counts["trainings that went on to their end"] == 1
+        folder = tmp_path / "outage-0-3"
+        journal = folder / "journal"
+        journal.write_text(journal.read_text().removesuffix("end\n"))
+        with pytest.raises(Lost, match="was stopped by an outage"):
+            outages._ends(Fork(_gone()), folder)
+
+
+def _gone() -> int:
+    process = subprocess.Popen([sys.executable, "-c", ""])
+    process.wait()
+    return process.pid

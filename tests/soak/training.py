@@ -21,7 +21,7 @@ from tests.soak.servers import SoakedServer
 from tests.spool.conftest import free_port
 
 SCRIPT = """
-import os, sys, warnings
+import os, sys, time, warnings
 import mainstay
 
 warnings.simplefilter("ignore")
@@ -29,8 +29,9 @@ journal = os.open(sys.argv[1], os.O_WRONLY | os.O_CREAT | os.O_APPEND)
 mainstay.set_experiment("soak")
 mainstay.start_run(run_id=None, tags={"soak": sys.argv[2]})
 os.write(journal, ("run " + mainstay.active_run().info.run_id + "\\n").encode())
-step = 0
-while step < 2_000:
+step, steps, pause = 0, int(sys.argv[3]), float(sys.argv[4])
+while step < steps:
+    time.sleep(pause)
     mainstay.log_metric("loss", step / 2, step=step)
     os.write(journal, b"metric\\n")     # in the kernel: survives the kill, as the spool does
     if step % 20 == 0:
@@ -80,12 +81,16 @@ class Training:
         """Stop the server."""
         self._server.stop()
 
-    def _train(self, folder: Path, *, offline: bool) -> Fork:
+    def _train(
+        self, folder: Path, *, offline: bool = False, steps: int = 2_000, pause: float = 0.0
+    ) -> Fork:
         return self._nursery.begin(
             SCRIPT,
             "train.py",
             str(folder / "journal"),
             uuid4().hex,
+            str(steps),
+            str(pause),
             cwd=folder,
             out=folder / "out",
             err=folder / "err",
