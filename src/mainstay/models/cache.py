@@ -29,11 +29,16 @@ log = logging.getLogger(__name__)
 
 
 class _File(msgspec.Struct, frozen=True, order=True):
-    """A file in the cache: its path, its size in bytes, its time of change in nanoseconds."""
+    """A file in the cache: its path, its size in bytes, two times in nanoseconds.
+
+    ``changed`` is when its bytes were written, which a program may set to what it likes;
+    ``touched`` is when the system last noted a change of it, which nobody can set back.
+    """
 
     path: str
     size: int
     changed: int
+    touched: int
 
 
 def fetch(store: ArtifactStore, *, digest: str | None, title: str) -> Path:
@@ -44,7 +49,7 @@ def fetch(store: ArtifactStore, *, digest: str | None, title: str) -> Path:
     messages. Raises: NotFound (no files), InvalidModel (they are not what was recorded).
     """
     known = digest or _claimed(store)
-    root = settings.CACHE_DIR.get() / "sha256"
+    root = _root()
     if known is not None:
         place = root / known
         if (place / mlmodel.FILE).is_file() and _intact(place, known):
@@ -61,6 +66,23 @@ def fetch(store: ArtifactStore, *, digest: str | None, title: str) -> Path:
         return _keep(partial, root / found)
     finally:
         shutil.rmtree(partial, ignore_errors=True)
+
+
+def digest_of(folder: Path) -> str | None:
+    """Return the digest of the files in a folder that ``fetch`` gave just now.
+
+    None for a folder elsewhere, and where others than this user may write to the cache.
+    """
+    root = _root()
+    if folder.parent != root or os.name != "posix":
+        return None
+    told = root.lstat()
+    private = told.st_uid == os.geteuid() and stat.S_IMODE(told.st_mode) & 0o022 == 0
+    return folder.name if private else None
+
+
+def _root() -> Path:
+    return settings.CACHE_DIR.get() / "sha256"
 
 
 def _keep(partial: Path, place: Path) -> Path:
@@ -108,7 +130,7 @@ def _files(place: Path) -> list[_File]:
     """Return what lies in a folder: a look at each file's entry, not at its content."""
     found = [(path, path.lstat()) for path in place.rglob("*")]
     return sorted(
-        _File(path.relative_to(place).as_posix(), told.st_size, told.st_mtime_ns)
+        _File(path.relative_to(place).as_posix(), told.st_size, told.st_mtime_ns, told.st_ctime_ns)
         for path, told in found
         if not stat.S_ISDIR(told.st_mode)
     )

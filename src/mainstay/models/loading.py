@@ -7,16 +7,17 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from mainstay.entities.accounts import Recorder
 from mainstay.entities.release import Evidence
 from mainstay.errors import InvalidModel, MainstayError
-from mainstay.models import cache, signatures, sources
+from mainstay.models import asked, cache, recorders, signatures, sources
 from mainstay.models import trust as door
 from mainstay.models.flavors import FLAVORS
 from mainstay.models.flavors.base import Flavor
@@ -39,6 +40,8 @@ class Opened(msgspec.Struct, frozen=True, kw_only=True):
     where: str = ""
     signatures: list[Evidence] = []
     """What the registry holds of its signatures, where the load asks for one."""
+    recorder: Callable[[], Recorder] | None = None
+    """Asks who recorded it; only a load that runs code does."""
 
 
 def load_model(
@@ -103,6 +106,11 @@ def open_model(
     if local is not None:
         found = Resolved(source=uri, location=uri)
         return Opened(folder=local, metadata=mlmodel.read(local), resolved=found)
+
+    def recorder() -> Recorder:
+        with using(stores, tracking_uri) as chosen:
+            return recorders.recorder(found, chosen)
+
     with using(stores, tracking_uri) as chosen:
         found = resolve(uri, chosen)
         folder = _fetch(found, chosen)
@@ -112,6 +120,7 @@ def open_model(
             resolved=found,
             where=chosen.uri,
             signatures=signatures.recorded(found, chosen) if door.signed(trust) else [],
+            recorder=recorder,
         )
 
 
@@ -198,7 +207,7 @@ def _load(
 def _ask(opened: Opened, flavor: Flavor, wanted: Trust) -> None:
     metadata = opened.metadata
     code = metadata.pyfunc.get("code")
-    asks = list(flavor.asks(opened.folder, metadata))
+    asks = list(asked.of(opened.folder, metadata, flavor))
     if code:
         asks.append(f"the Python files under {code}/")
     if asks:
@@ -210,6 +219,7 @@ def _ask(opened: Opened, flavor: Flavor, wanted: Trust) -> None:
             where=opened.where,
             trust=wanted,
             digest=digest,
+            recorder=opened.recorder,
             signer=lambda: signatures.signer(
                 opened.folder,
                 opened.signatures,
