@@ -39,6 +39,10 @@ class Desk(Protocol):
         """Return users, by name."""
         ...
 
+    def disable_user(self, name: str, *, disabled: bool) -> User:
+        """Keep a user out, or let them in again."""
+        ...
+
     def add_token(self, user: str, days: int, note: str) -> tuple[Token, str]:
         """Make a token and return it with its secret."""
         ...
@@ -92,8 +96,27 @@ def list_users(as_json: bool) -> None:
         print_json({"users": found})
     else:
         print_table(
-            ("user", "role", "since"), [(u.name, u.role, _day(u.created_at)) for u in found]
+            ("user", "role", "since", "disabled"),
+            [(u.name, u.role, _day(u.created_at), "yes" if u.disabled else "") for u in found],
         )
+
+
+@users.command()
+@click.argument("name")
+@click.option("--undo", is_flag=True, help="Let the user in again.")
+@json_option
+def disable(name: str, undo: bool, as_json: bool) -> None:
+    """Keep the user NAME out, with all tokens. What the user did stays theirs.
+
+    Models that run code and that this user registered need somebody else's word to load
+    (mainstay models vouch).
+    """
+    with _desk() as desk:
+        done = desk.disable_user(name, disabled=not undo)
+    if as_json:
+        print_json({"user": done})
+    else:
+        click.echo(f"{done.name} is {'disabled' if done.disabled else 'let in again'}.")
 
 
 @users.command()
@@ -153,6 +176,10 @@ class DatabaseDesk:
     def list_users(self) -> list[User]:
         """Return users, by name."""
         return self._accounts.list_users()
+
+    def disable_user(self, name: str, *, disabled: bool) -> User:
+        """Keep a user out, or let them in again. Raises: NotFound."""
+        return self._accounts.disable_user(name, disabled=disabled, by=operator())
 
     def add_token(self, user: str, days: int, note: str) -> tuple[Token, str]:
         """Make a token. Raises: NotFound."""

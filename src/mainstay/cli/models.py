@@ -6,7 +6,15 @@ from pathlib import Path
 
 import click
 
-from mainstay.cli import images, model_deletion, model_use, provenance, scorecards, signing
+from mainstay.cli import (
+    images,
+    model_deletion,
+    model_use,
+    provenance,
+    scorecards,
+    signing,
+    vouching,
+)
 from mainstay.cli.output import json_option, print_json, print_table
 from mainstay.cli.reading import when
 from mainstay.cli.serving import serve
@@ -331,6 +339,7 @@ def _pair(text: str) -> tuple[str, str]:
 
 for _command in (
     serve,
+    vouching.vouch,
     *images.COMMANDS,
     *model_use.COMMANDS,
     *model_deletion.COMMANDS,

@@ -9,6 +9,7 @@ from typing import Any
 from mainstay import uris
 from mainstay.client.base import ClientBase
 from mainstay.client.defaults import PagedList, texts
+from mainstay.entities.accounts import Recorder
 from mainstay.entities.pages import Search
 from mainstay.entities.registry import AliasChange, Deleted, ModelVersion, RegisteredModel, Stage
 from mainstay.errors import AlreadyExists, BadInput
@@ -191,6 +192,14 @@ class RegistryCalls(ClientBase):
     def restore_model_version(self, name: str, version: int | str) -> ModelVersion:
         """Bring back a deleted version, without its aliases. Raises: NotFound."""
         return self.registry.restore_model_version(name, _number(version))
+
+    def get_version_recorder(self, name: str, version: int | str) -> Recorder:
+        """Return who recorded a version, and whether the server knows them. Raises: NotFound."""
+        return self.registry.get_version_recorder(name, _number(version))
+
+    def vouch_model_version(self, name: str, version: int | str) -> Recorder:
+        """Stand for a version in the place of who recorded it, an import say. Raises: NotFound."""
+        return self.registry.vouch_model_version(name, _number(version))
 
     def search_model_versions(
         self,

@@ -24,6 +24,37 @@ class Principal(msgspec.Struct, frozen=True, kw_only=True):
 
 ANONYMOUS = Principal()
 
+Standing = Literal["account", "database", "anonymous", "nobody"]
+"""How somebody came in: as a user of the server, with the database itself in hand, without
+credentials; or nobody did, since the record was imported."""
+
+
+class Recorder(msgspec.Struct, frozen=True, kw_only=True):
+    """Who recorded a version, a logged model or a run, and whether that is somebody known here.
+
+    ``why`` says in words why not.
+    """
+
+    principal: str | None = None
+    standing: Standing = "nobody"
+    known: bool = False
+    why: str = ""
+
+    @classmethod
+    def of(cls, principal: str | None) -> Recorder:
+        """Read a principal as records keep it; nothing is judged yet.
+
+        >>> Recorder.of("ada").standing, Recorder.of("ada (on build-7)").standing
+        ('account', 'database')
+        """
+        if principal is None:
+            return cls()
+        name, claim, _ = principal.partition(" (")
+        if name == ANONYMOUS.name:
+            return cls(principal=principal, standing="anonymous")
+        # The name of a user has no blank, so what has one came from the operating system.
+        return cls(principal=principal, standing="database" if claim else "account")
+
 
 class User(msgspec.Struct, frozen=True, kw_only=True):
     """A user, as others may see them."""
@@ -31,6 +62,7 @@ class User(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     role: Role
     created_at: int
+    disabled: bool = False
 
 
 class Token(msgspec.Struct, frozen=True, kw_only=True):

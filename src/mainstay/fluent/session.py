@@ -17,6 +17,7 @@ from mainstay.spool.store import SpooledTracking, Waiting
 if TYPE_CHECKING:
     from mainstay.artifact_store.base import ArtifactStore
     from mainstay.stores.base import (
+        AccountStore,
         MonitoringStore,
         RegistryStore,
         ReleaseStore,
@@ -39,6 +40,12 @@ class SpooledStores:
         self.monitoring = cast("MonitoringStore", Waiting(spool, "monitoring"))
         self.webhooks = cast("WebhookStore", Waiting(spool, "webhooks"))
         self.standards = cast("StandardStore", Waiting(spool, "standards"))
+
+    @property
+    def accounts(self) -> AccountStore | None:
+        """The users of a database; None for a server, which keeps its own."""
+        found: AccountStore | None = cast(Any, self.spool.stores()).accounts
+        return found
 
     def artifacts_at(self, uri: str) -> ArtifactStore:
         """Return the artifact store at a root, after what this process logged has arrived."""

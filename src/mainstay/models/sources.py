@@ -12,6 +12,7 @@ from mainstay.artifact_store.base import ArtifactStore
 from mainstay.entities.registry import ModelVersion
 from mainstay.errors import NotFound
 from mainstay.models.trust import Origin
+from mainstay.stores.base.accounts import AccountStore
 from mainstay.stores.base.registry import RegistryStore
 from mainstay.stores.base.release import ReleaseStore
 from mainstay.stores.base.tracking import TrackingStore
@@ -38,6 +39,11 @@ class ModelStores(Protocol):
     @property
     def release(self) -> ReleaseStore:
         """Evidence of versions: their signatures."""
+        ...
+
+    @property
+    def accounts(self) -> AccountStore | None:
+        """The users of a database that is used directly; None for a server, which keeps its own."""
         ...
 
     def artifacts_at(self, uri: str) -> ArtifactStore:

@@ -7,8 +7,8 @@ globals or source files by name. This module decides before anything is imported
 - ``trust=True`` vouches for this load, ``trust=False`` refuses it, whatever the setting says;
 - files that this very process wrote load again, told by their digest;
 - ``MAINSTAY_TRUST=server`` (the default) lets code-bearing models load from the tracking server or
-  database that the user configured, with one line of notice; paths, URLs and other servers need
-  ``trust=True``;
+  database that the user configured, if somebody known there recorded them, with one line of
+  notice; paths, URLs and other servers need ``trust=True``;
 - ``MAINSTAY_TRUST=signed`` lets models load whose files were signed by one of the keys that
   ``MAINSTAY_TRUSTED_KEYS`` names, wherever they come from;
 - ``MAINSTAY_TRUST=none`` lets no code-bearing model load unless the call says ``trust=True``.
@@ -21,6 +21,7 @@ from collections.abc import Callable, Sequence
 from typing import Literal
 
 from mainstay import settings
+from mainstay.entities.accounts import Recorder
 from mainstay.errors import BadInput, InvalidSignature, UntrustedModel
 
 log = logging.getLogger(__name__)
@@ -45,13 +46,15 @@ def admit(
     where: str = "",
     trust: Trust = None,
     digest: str | None = None,
+    recorder: Callable[[], Recorder] | None = None,
     signer: Callable[[], str] | None = None,
 ) -> None:
     """Let a load go on, or refuse it.
 
     ``asks`` names what would run; ``what`` the model, ``where`` the server it came from and
-    ``digest`` its files' digest, if known. ``signer`` returns the trusted key that signed the
-    files, or raises InvalidSignature; it is asked where signatures count.
+    ``digest`` its files' digest, if known. ``recorder`` returns who recorded it there, judged;
+    ``signer`` the trusted key that signed the files, or raises InvalidSignature. Each is asked only
+    where it counts.
     Raises: UntrustedModel, listing what was asked for; BadInput on an unknown setting.
     """
     if not asks or trust is True:
@@ -61,10 +64,13 @@ def admit(
         raise BadInput(f"trust={mode!r} is unknown; use {', '.join(MODES)} (MAINSTAY_TRUST)")
     if trust is not False and digest is not None and digest in _written_here:
         return
-    if trust is not False and mode == "server" and origin == "server":
-        _notice(what, where)
-        return
     why = ""
+    if trust is not False and mode == "server" and origin == "server":
+        told = recorder() if recorder is not None else Recorder(why="nobody says who recorded it")
+        if told.known:
+            _notice(what, where, told.principal or "")
+            return
+        why = told.why
     if trust is not False and mode == "signed" and signer is not None:
         try:
             key = signer()
@@ -105,17 +111,23 @@ def _refusal(what: str, trust: Trust, mode: str, why: str = "") -> str:
             f"{start} and MAINSTAY_TRUST=signed allows only what a trusted key signed: "
             f"{why or 'it is not signed'}. {vouch_text}"
         )
+    if why:
+        return (
+            f"{start} and {why}. {vouch_text} A maintainer of the server can stand for a "
+            "registered version: mainstay models vouch NAME VERSION."
+        )
     return f"{start} and it does not come from the configured tracking server. {vouch_text}"
 
 
-def _notice(what: str, where: str) -> None:
+def _notice(what: str, where: str, who: str) -> None:
     """Say once a model and process that code will run, and why that is allowed."""
     if what in _noticed:
         return
     _noticed.add(what)
     source = f" {where}" if where else ""
     log.warning(
-        "%s runs code when it loads; allowed, since it comes from the tracking server%s",
+        "%s runs code when it loads; allowed, since %s recorded it on the tracking server%s",
         what,
+        who,
         source,
     )

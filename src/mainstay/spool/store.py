@@ -15,6 +15,7 @@ from typing import Any
 from uuid import uuid4
 
 from mainstay import settings
+from mainstay.entities.accounts import ANONYMOUS, Principal
 from mainstay.entities.inputs import DatasetInput, LoggedModelInput, LoggedModelOutput
 from mainstay.entities.logged_models import LoggedModel, LoggedModelStatus
 from mainstay.entities.metrics import Metric
@@ -62,6 +63,7 @@ class SpooledTracking:
         user_id: str = "",
         start_time: int | None = None,
         tags: Mapping[str, str] = {},
+        by: Principal = ANONYMOUS,
     ) -> Run:
         """Start a run without waiting; the experiment may be given by name alone.
 
@@ -170,6 +172,7 @@ class SpooledTracking:
         source_run_id: str | None = None,
         params: Mapping[str, str] = {},
         tags: Mapping[str, str] = {},
+        by: Principal = ANONYMOUS,
     ) -> LoggedModel:
         """Start a logged model without waiting; its artifact root is empty in the answer.
 

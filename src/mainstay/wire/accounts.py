@@ -24,6 +24,13 @@ class CreateUser(Own, frozen=True, kw_only=True):
     role: Role = "contributor"
 
 
+class DisableUser(Own, frozen=True, kw_only=True):
+    """Keep a user out, tokens too, or let them in again."""
+
+    name: Text
+    disabled: bool = True
+
+
 class UserAnswer(Answer, frozen=True, kw_only=True):
     """One user."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from mainstay.entities.accounts import Recorder
 from mainstay.entities.provenance import Card, Difference
 from mainstay.wire.base import Answer, Int64, Own, Text
 
@@ -63,3 +64,25 @@ class CardAnswer(Answer, frozen=True, kw_only=True):
     card: Card
     markdown: str
     html: str
+
+
+class GetRecorder(Own, frozen=True, kw_only=True):
+    """Ask who recorded a version, else a logged model, else a run."""
+
+    name: str | None = None
+    version: Int64 | None = None
+    model_id: str | None = None
+    run_id: str | None = None
+
+
+class VouchVersion(Own, frozen=True, kw_only=True):
+    """Stand for a version in the place of who recorded it."""
+
+    name: Text
+    version: Int64
+
+
+class RecorderAnswer(Answer, frozen=True, kw_only=True):
+    """Who recorded it, and whether that is somebody known to the server."""
+
+    recorder: Recorder

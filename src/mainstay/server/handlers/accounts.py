@@ -11,6 +11,7 @@ from mainstay.server.context import Context
 from mainstay.wire.accounts import (
     CreateToken,
     CreateUser,
+    DisableUser,
     ListTokens,
     ListUsers,
     PrincipalAnswer,
@@ -39,6 +40,14 @@ def create_user(context: Context, request: CreateUser) -> UserAnswer:
         request.name, password_hash=hashed, role=request.role, by=context.principal
     )
     return UserAnswer(user=made)
+
+
+def disable_user(context: Context, request: DisableUser) -> UserAnswer:
+    """Keep a user out, or let them in again."""
+    done = context.accounts.disable_user(
+        request.name, disabled=request.disabled, by=context.principal
+    )
+    return UserAnswer(user=done)
 
 
 def list_users(context: Context, request: ListUsers) -> UserList:

@@ -28,6 +28,7 @@ def create(context: Context, request: CreateLoggedModel) -> LoggedModelAnswer:
         source_run_id=request.source_run_id or None,
         params=mapping(request.params),
         tags=mapping(request.tags),
+        by=context.principal,
     )
     return LoggedModelAnswer(model=LoggedModelMessage.of(made))
 

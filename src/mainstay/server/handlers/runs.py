@@ -45,6 +45,7 @@ def create(context: Context, request: CreateRun) -> RunAnswer:
         user_id=request.user_id,
         start_time=request.start_time,
         tags=mapping(request.tags),
+        by=context.principal,
     )
     return RunAnswer(run=RunMessage.of(made))
 

@@ -21,11 +21,15 @@ class AccountStore(Protocol):
         ...
 
     def password_hash(self, name: str) -> str | None:
-        """Return the stored hash of a user's password; None for an unknown user."""
+        """Return the stored hash of a user's password; None for an unknown or disabled user."""
         ...
 
     def get_user(self, name: str) -> User:
         """Return a user. Raises: NotFound."""
+        ...
+
+    def disable_user(self, name: str, *, disabled: bool, by: Principal = ANONYMOUS) -> User:
+        """Keep a user out, tokens too, or let them in again. Raises: NotFound."""
         ...
 
     def create_token(
@@ -42,7 +46,7 @@ class AccountStore(Protocol):
         ...
 
     def principal_of_token(self, secret_hash: str, *, now: int) -> Principal | None:
-        """Return who holds a live token; None for an unknown or expired one."""
+        """Return who holds a live token; None for an unknown or expired one, or a disabled user."""
         ...
 
     def list_tokens(self, user: str) -> list[Token]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from mainstay.entities.accounts import ANONYMOUS, Principal
+from mainstay.entities.accounts import ANONYMOUS, Principal, Recorder
 from mainstay.entities.events import Event
 from mainstay.entities.pages import Page, Search
 from mainstay.entities.registry import AliasChange, Deleted, ModelVersion, RegisteredModel, Stage
@@ -123,6 +123,16 @@ class PassingRegistry:
     def get_model_version(self, name: str, version: int) -> ModelVersion:
         """Return it."""
         return self._registry.get_model_version(name, version)
+
+    def get_version_recorder(self, name: str, version: int) -> Recorder:
+        """Return who recorded a version."""
+        return self._registry.get_version_recorder(name, version)
+
+    def vouch_model_version(
+        self, name: str, version: int, *, by: Principal = ANONYMOUS
+    ) -> Recorder:
+        """Stand for a version."""
+        return self._registry.vouch_model_version(name, version, by=by)
 
     def update_model_version(
         self, name: str, version: int, *, description: str, by: Principal = ANONYMOUS

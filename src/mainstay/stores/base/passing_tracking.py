@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from mainstay.entities.accounts import ANONYMOUS, Principal
+from mainstay.entities.accounts import ANONYMOUS, Principal, Recorder
 from mainstay.entities.experiments import Experiment
 from mainstay.entities.inputs import DatasetInput, LoggedModelInput, LoggedModelOutput
 from mainstay.entities.logged_models import LoggedModel, LoggedModelStatus
@@ -70,6 +70,7 @@ class PassingTracking:
         user_id: str = "",
         start_time: int | None = None,
         tags: Mapping[str, str] = {},
+        by: Principal = ANONYMOUS,
     ) -> Run:
         """Start a run. With a client-minted ``run_id`` a second call returns the same run."""
         return self._tracking.create_run(
@@ -79,11 +80,16 @@ class PassingTracking:
             user_id=user_id,
             start_time=start_time,
             tags=tags,
+            by=by,
         )
 
     def get_run(self, run_id: str) -> Run:
         """Return the run, deleted or not."""
         return self._tracking.get_run(run_id)
+
+    def get_run_recorder(self, run_id: str) -> Recorder:
+        """Return who recorded a run."""
+        return self._tracking.get_run_recorder(run_id)
 
     def update_run(
         self,
@@ -189,6 +195,7 @@ class PassingTracking:
         source_run_id: str | None = None,
         params: Mapping[str, str] = {},
         tags: Mapping[str, str] = {},
+        by: Principal = ANONYMOUS,
     ) -> LoggedModel:
         """Start a logged model; idempotent with a client-minted id."""
         return self._tracking.create_logged_model(
@@ -199,11 +206,16 @@ class PassingTracking:
             source_run_id=source_run_id,
             params=params,
             tags=tags,
+            by=by,
         )
 
     def get_logged_model(self, model_id: str) -> LoggedModel:
         """Return it."""
         return self._tracking.get_logged_model(model_id)
+
+    def get_logged_model_recorder(self, model_id: str) -> Recorder:
+        """Return who recorded a logged model."""
+        return self._tracking.get_logged_model_recorder(model_id)
 
     def finalize_logged_model(self, model_id: str, status: LoggedModelStatus) -> LoggedModel:
         """Say that its files are there, or that it failed."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from mainstay.entities.accounts import ANONYMOUS, Principal
+from mainstay.entities.accounts import ANONYMOUS, Principal, Recorder
 from mainstay.entities.pages import Page, Search
 from mainstay.entities.registry import AliasChange, Deleted, ModelVersion, RegisteredModel, Stage
 from mainstay.entities.release import AliasMove
@@ -101,6 +101,16 @@ class RegistryStore(Protocol):
 
     def get_model_version(self, name: str, version: int) -> ModelVersion:
         """Return it. Raises: NotFound."""
+        ...
+
+    def get_version_recorder(self, name: str, version: int) -> Recorder:
+        """Return who recorded a version. Raises: NotFound."""
+        ...
+
+    def vouch_model_version(
+        self, name: str, version: int, *, by: Principal = ANONYMOUS
+    ) -> Recorder:
+        """Stand for a version in the place of who recorded it, an import say. Raises: NotFound."""
         ...
 
     def update_model_version(

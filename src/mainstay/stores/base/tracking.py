@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from mainstay.entities.accounts import ANONYMOUS, Principal
+from mainstay.entities.accounts import ANONYMOUS, Principal, Recorder
 from mainstay.entities.experiments import Experiment
 from mainstay.entities.inputs import DatasetInput, LoggedModelInput, LoggedModelOutput
 from mainstay.entities.logged_models import LoggedModel, LoggedModelStatus
@@ -67,6 +67,7 @@ class TrackingStore(Protocol):
         user_id: str = "",
         start_time: int | None = None,
         tags: Mapping[str, str] = {},
+        by: Principal = ANONYMOUS,
     ) -> Run:
         """Start a run. With a client-minted ``run_id`` a second call returns the same run.
 
@@ -78,6 +79,10 @@ class TrackingStore(Protocol):
 
     def get_run(self, run_id: str) -> Run:
         """Return the run, deleted or not. Raises: NotFound."""
+        ...
+
+    def get_run_recorder(self, run_id: str) -> Recorder:
+        """Return who recorded a run. Raises: NotFound."""
         ...
 
     def update_run(
@@ -187,12 +192,17 @@ class TrackingStore(Protocol):
         source_run_id: str | None = None,
         params: Mapping[str, str] = {},
         tags: Mapping[str, str] = {},
+        by: Principal = ANONYMOUS,
     ) -> LoggedModel:
         """Start a logged model; idempotent with a client-minted id. Raises: NotFound, BadInput."""
         ...
 
     def get_logged_model(self, model_id: str) -> LoggedModel:
         """Return it. Raises: NotFound (deleted ones too)."""
+        ...
+
+    def get_logged_model_recorder(self, model_id: str) -> Recorder:
+        """Return who recorded a logged model. Raises: NotFound."""
         ...
 
     def finalize_logged_model(self, model_id: str, status: LoggedModelStatus) -> LoggedModel:

@@ -28,6 +28,11 @@ class HttpAccounts:
         """Return users, by name. Raises: PermissionDenied."""
         return self.client.call(rows.LIST_USERS, messages.ListUsers(), messages.UserList).users
 
+    def disable_user(self, name: str, *, disabled: bool) -> User:
+        """Keep a user out, or let them in again. Raises: NotFound, PermissionDenied."""
+        request = messages.DisableUser(name=name, disabled=disabled)
+        return self.client.call(rows.DISABLE_USER, request, messages.UserAnswer).user
+
     def add_token(self, user: str, days: int, note: str) -> tuple[Token, str]:
         """Make a token; the second value is its secret, never shown again. Raises: NotFound."""
         request = messages.CreateToken(user=user, days=days, note=note)

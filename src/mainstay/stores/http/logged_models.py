@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from mainstay.entities.accounts import ANONYMOUS, Principal, Recorder
 from mainstay.entities.logged_models import LoggedModel, LoggedModelStatus
 from mainstay.entities.pages import Page, Search
 from mainstay.errors import BadRequest
 from mainstay.stores.http.client import HttpClient
 from mainstay.wire import logged_models as messages
+from mainstay.wire import provenance
 from mainstay.wire.base import Empty, new_pairs
 from mainstay.wire.endpoints import logged_models as rows
+from mainstay.wire.endpoints import provenance as provenance_rows
 
 
 class HttpLoggedModels:
@@ -29,6 +32,7 @@ class HttpLoggedModels:
         source_run_id: str | None = None,
         params: Mapping[str, str] = {},
         tags: Mapping[str, str] = {},
+        by: Principal = ANONYMOUS,
     ) -> LoggedModel:
         """Send POST logged-models; a foreign server makes up an id of its own."""
         request = messages.CreateLoggedModel(
@@ -47,6 +51,13 @@ class HttpLoggedModels:
         request = messages.LoggedModelRef(model_id=model_id)
         answer = self.client.call(rows.GET, request, messages.LoggedModelAnswer)
         return self._model(answer, model_id, asked=True)
+
+    def get_logged_model_recorder(self, model_id: str) -> Recorder:
+        """Ask registry/recorder; a mainstay server only."""
+        request = provenance.GetRecorder(model_id=model_id)
+        return self.client.call(
+            provenance_rows.RECORDER, request, provenance.RecorderAnswer
+        ).recorder
 
     def finalize_logged_model(self, model_id: str, status: LoggedModelStatus) -> LoggedModel:
         """Send PATCH logged-models/{id}."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 
-from mainstay.entities.accounts import ANONYMOUS, Principal
+from mainstay.entities.accounts import ANONYMOUS, Principal, Recorder
 from mainstay.entities.experiments import Experiment
 from mainstay.entities.inputs import DatasetInput, LoggedModelInput, LoggedModelOutput
 from mainstay.entities.metrics import KeyKind, Metric, MetricSummary, Series
@@ -15,11 +15,12 @@ from mainstay.entities.spool import Applied, Record
 from mainstay.errors import BadInput, MethodNotAllowed, NotFound, NotImplementedHere
 from mainstay.stores.http.client import HttpClient
 from mainstay.stores.http.logged_models import HttpLoggedModels
-from mainstay.wire import experiments, inputs, runs, server, spool
+from mainstay.wire import experiments, inputs, provenance, runs, server, spool
 from mainstay.wire import metrics as messages
 from mainstay.wire.base import Empty, new_pairs
 from mainstay.wire.endpoints import experiments as experiment_rows
 from mainstay.wire.endpoints import metrics as metric_rows
+from mainstay.wire.endpoints import provenance as provenance_rows
 from mainstay.wire.endpoints import runs as run_rows
 from mainstay.wire.endpoints import server as server_rows
 from mainstay.wire.endpoints import spool as spool_rows
@@ -113,6 +114,7 @@ class HttpTracking(HttpLoggedModels):
         user_id: str = "",
         start_time: int | None = None,
         tags: Mapping[str, str] = {},
+        by: Principal = ANONYMOUS,
     ) -> Run:
         """Send runs/create; a foreign server makes up an id of its own."""
         request = runs.CreateRun(
@@ -131,6 +133,13 @@ class HttpTracking(HttpLoggedModels):
         """Send runs/get."""
         request = runs.GetRun(run_id=run_id, run_uuid=run_id)
         return self.client.call(run_rows.GET, request, runs.RunAnswer).run.entity()
+
+    def get_run_recorder(self, run_id: str) -> Recorder:
+        """Ask registry/recorder; a mainstay server only."""
+        request = provenance.GetRecorder(run_id=run_id)
+        return self.client.call(
+            provenance_rows.RECORDER, request, provenance.RecorderAnswer
+        ).recorder
 
     def update_run(
         self,

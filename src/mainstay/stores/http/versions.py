@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from mainstay.entities.accounts import ANONYMOUS, Principal
+from mainstay.entities.accounts import ANONYMOUS, Principal, Recorder
 from mainstay.entities.pages import Page, Search
 from mainstay.entities.registry import ModelVersion, Stage
 from mainstay.entities.release import AliasMove
 from mainstay.stores.http.client import HttpClient
+from mainstay.wire import provenance
 from mainstay.wire import versions as messages
 from mainstay.wire.base import Done, Empty, new_pairs
+from mainstay.wire.endpoints import provenance as provenance_rows
 from mainstay.wire.endpoints import versions as rows
 
 
@@ -54,6 +56,21 @@ class HttpVersions:
         """Send model-versions/get."""
         request = messages.VersionRef(name=name, version=str(version))
         return self.client.call(rows.GET, request, messages.VersionAnswer).model_version.entity()
+
+    def get_version_recorder(self, name: str, version: int) -> Recorder:
+        """Ask registry/recorder; a mainstay server only."""
+        request = provenance.GetRecorder(name=name, version=version)
+        answer = self.client.call(provenance_rows.RECORDER, request, provenance.RecorderAnswer)
+        return answer.recorder
+
+    def vouch_model_version(
+        self, name: str, version: int, *, by: Principal = ANONYMOUS
+    ) -> Recorder:
+        """Send registry/vouched-versions; a mainstay server only."""
+        request = provenance.VouchVersion(name=name, version=version)
+        return self.client.call(
+            provenance_rows.VOUCH, request, provenance.RecorderAnswer, by=by
+        ).recorder
 
     def update_model_version(
         self, name: str, version: int, *, description: str, by: Principal = ANONYMOUS

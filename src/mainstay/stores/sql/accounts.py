@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any, get_args
 
-from sqlalchemy import Connection, Row, delete, select
+from sqlalchemy import Connection, Row, delete, select, update
 
 from mainstay.entities.accounts import ANONYMOUS, Principal, Role, Token, User
 from mainstay.errors import AlreadyExists, BadInput, NotFound
@@ -55,12 +55,14 @@ class SqlAccounts:
             ]
 
     def password_hash(self, name: str) -> str | None:
-        """Return the stored hash; None for an unknown user."""
+        """Return the stored hash; None for an unknown or disabled user."""
         if "\x00" in name:
             return None
         with self.database.read() as connection:
             found: str | None = connection.execute(
-                select(users.c.password_hash).where(users.c.name == name)
+                select(users.c.password_hash).where(
+                    users.c.name == name, users.c.disabled_at.is_(None)
+                )
             ).scalar()
             return found
 
@@ -68,6 +70,20 @@ class SqlAccounts:
         """Return a user."""
         with self.database.read() as connection:
             return _user(connection, name)
+
+    def disable_user(self, name: str, *, disabled: bool, by: Principal = ANONYMOUS) -> User:
+        """Keep a user out, tokens too, or let them in again."""
+
+        def work(connection: Connection) -> User:
+            user = _row(connection, name)
+            if (user.disabled_at is not None) != disabled:
+                change = update(users).where(users.c.id == user.id)
+                connection.execute(change.values(disabled_at=now() if disabled else None))
+                event = "user.disabled" if disabled else "user.enabled"
+                journal.record(connection, event, name, {"name": name}, by=by)
+            return _user(connection, name)
+
+        return self.database.write(work)
 
     def create_token(
         self,
@@ -107,7 +123,11 @@ class SqlAccounts:
         query = (
             select(users.c.name, users.c.role)
             .join(tokens)
-            .where(tokens.c.secret_hash == secret_hash, tokens.c.expires_at > now)
+            .where(
+                tokens.c.secret_hash == secret_hash,
+                tokens.c.expires_at > now,
+                users.c.disabled_at.is_(None),
+            )
         )
         with self.database.read() as connection:
             row = connection.execute(query).first()
@@ -151,7 +171,12 @@ def _user(connection: Connection, name: str) -> User:
 
 
 def _record(row: Row[Any]) -> User:
-    return User(name=row.name, role=row.role, created_at=row.created_at)
+    return User(
+        name=row.name,
+        role=row.role,
+        created_at=row.created_at,
+        disabled=row.disabled_at is not None,
+    )
 
 
 def _token(row: dict[str, Any], user: str) -> Token:

@@ -9,6 +9,7 @@ from uuid import uuid4
 from sqlalchemy import Connection
 
 from mainstay.entities import names
+from mainstay.entities.accounts import Principal
 from mainstay.entities.logged_models import LoggedModel, LoggedModelStatus
 from mainstay.entities.metrics import Metric
 from mainstay.errors import BadInput, NotFound
@@ -77,6 +78,7 @@ def create(
     source_run_id: str | None,
     params: Mapping[str, str],
     tags: Mapping[str, str],
+    by: Principal,
 ) -> Any:
     """Create a logged model in an experiment (its row) and return its row. Raises: BadInput."""
     wanted = rules.model_id(model_id) if model_id else f"m-{uuid4().hex}"
@@ -99,6 +101,7 @@ def create(
             lifecycle_stage="active",
             model_type=model_type and rules.plain(model_type, "Model type", most=NAME_LENGTH),
             source_run_id=source_run_id and rules.plain(source_run_id, "Source run id", most=64),
+            recorded_by=str(by),
         )
     )
     row = find(connection, wanted)

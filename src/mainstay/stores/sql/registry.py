@@ -6,12 +6,19 @@ from collections.abc import Mapping, Sequence
 
 from sqlalchemy import Connection
 
-from mainstay.entities.accounts import ANONYMOUS, Principal
+from mainstay.entities.accounts import ANONYMOUS, Principal, Recorder
 from mainstay.entities.pages import Page, Search
 from mainstay.entities.registry import AliasChange, Deleted, ModelVersion, RegisteredModel, Stage
 from mainstay.entities.release import AliasMove
 from mainstay.errors import AlreadyExists
-from mainstay.stores.sql import aliases, registered_models, registry_search, restoring, versions
+from mainstay.stores.sql import (
+    aliases,
+    recorders,
+    registered_models,
+    registry_search,
+    restoring,
+    versions,
+)
 from mainstay.stores.sql import registry_records as records
 from mainstay.stores.sql import registry_rows as rows
 from mainstay.stores.sql import stages as stage_moves
@@ -153,6 +160,22 @@ class SqlRegistry:
         """Return it."""
         with self.database.read() as connection:
             return _version(connection, name, version)
+
+    def get_version_recorder(self, name: str, version: int) -> Recorder:
+        """Return who recorded a version."""
+        with self.database.read() as connection:
+            return recorders.of_version(connection, name, version)
+
+    def vouch_model_version(
+        self, name: str, version: int, *, by: Principal = ANONYMOUS
+    ) -> Recorder:
+        """Stand for a version."""
+
+        def work(connection: Connection) -> Recorder:
+            recorders.vouch(connection, name, version, by=by)
+            return recorders.of_version(connection, name, version)
+
+        return self.database.write(work)
 
     def update_model_version(
         self, name: str, version: int, *, description: str, by: Principal = ANONYMOUS

@@ -9,6 +9,7 @@ from uuid import uuid4
 from sqlalchemy import Connection
 
 from mainstay.entities import names
+from mainstay.entities.accounts import ANONYMOUS, Principal
 from mainstay.entities.metrics import Metric
 from mainstay.entities.runs import BEATS_MISSED, TERMINAL, Pulse, Run, RunData, RunInfo, RunStatus
 from mainstay.errors import BadInput, InvalidState, NotFound
@@ -32,7 +33,7 @@ _CHANGE = Statement(f"UPDATE runs SET changes = changes + 1 WHERE run_id = ? RET
 _BY_IDS = Statement(f"SELECT {COLUMNS} FROM runs WHERE id {{among}}")
 _NEW = Statement(
     "INSERT INTO runs (run_id, experiment, name, user_id, status, start_time, artifact_uri, "
-    "lifecycle_stage, changes) VALUES (?, ?, ?, ?, 'RUNNING', ?, ?, 'active', ?) "
+    "lifecycle_stage, changes, recorded_by) VALUES (?, ?, ?, ?, 'RUNNING', ?, ?, 'active', ?, ?) "
     f"ON CONFLICT (run_id) DO NOTHING RETURNING {COLUMNS}"
 )
 _UPDATE = Statement("UPDATE runs SET status = ?, end_time = ?, name = ? WHERE id = ?")
@@ -76,6 +77,7 @@ def create(
     user_id: str = "",
     start_time: int | None = None,
     tags: Mapping[str, str] = {},
+    by: Principal = ANONYMOUS,
 ) -> Run:
     """Create a run in an experiment (its row) and return it; the same id returns the same.
 
@@ -95,6 +97,7 @@ def create(
         # Counted from the clock, so that a run that is deleted for good and comes back under the
         # same id does not repeat a count that somebody remembers.
         now(),
+        str(by),
     )
     if row is None:  # another transaction created it meanwhile
         return load(connection, [_same_experiment(find(connection, wanted), experiment)])[0]

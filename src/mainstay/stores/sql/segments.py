@@ -186,6 +186,7 @@ def _perform(connection: Connection, operation: Operation, *, root: str, by: Pri
                 user_id=operation.user_id,
                 start_time=operation.start_time,
                 tags=operation.tags,
+                by=by,
             )
         case spool.UpdateRun():
             runs.update(
@@ -207,7 +208,7 @@ def _perform(connection: Connection, operation: Operation, *, root: str, by: Pri
             # By our clock: the client's may be wrong, and what it sends late was alive late.
             runs.beat(connection, operation.run_id, at=now(), every=operation.every)
         case spool.CreateLoggedModel():
-            _create_logged_model(connection, operation, root=root)
+            _create_logged_model(connection, operation, root=root, by=by)
         case spool.FinalizeLoggedModel():
             logged_models.finalize(connection, operation.model_id, operation.status)
         case spool.CreateVersion():
@@ -250,7 +251,7 @@ def _experiment(
 
 
 def _create_logged_model(
-    connection: Connection, operation: spool.CreateLoggedModel, *, root: str
+    connection: Connection, operation: spool.CreateLoggedModel, *, root: str, by: Principal
 ) -> None:
     logged_models.create(
         connection,
@@ -261,6 +262,7 @@ def _create_logged_model(
         source_run_id=operation.source_run_id,
         params=operation.params,
         tags=operation.tags,
+        by=by,
     )
 
 

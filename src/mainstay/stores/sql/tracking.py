@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from sqlalchemy import Connection
 
-from mainstay.entities.accounts import ANONYMOUS, Principal
+from mainstay.entities.accounts import ANONYMOUS, Principal, Recorder
 from mainstay.entities.experiments import Experiment
 from mainstay.entities.inputs import DatasetInput, LoggedModelInput, LoggedModelOutput
 from mainstay.entities.logged_models import LoggedModel, LoggedModelStatus
@@ -21,6 +21,7 @@ from mainstay.stores.sql import (
     inputs,
     keys,
     logged_models,
+    recorders,
     rules,
     runs,
     searches,
@@ -112,6 +113,7 @@ class SqlTracking:
         user_id: str = "",
         start_time: int | None = None,
         tags: Mapping[str, str] = {},
+        by: Principal = ANONYMOUS,
     ) -> Run:
         """Start a run."""
         number = experiments.number_of(experiment_id)
@@ -125,6 +127,7 @@ class SqlTracking:
                 user_id=user_id,
                 start_time=start_time,
                 tags=tags,
+                by=by,
             )
 
         return self.database.write(work)
@@ -133,6 +136,11 @@ class SqlTracking:
         """Return the run, deleted or not."""
         with self.database.read() as connection:
             return runs.load(connection, [runs.find(connection, run_id)])[0]
+
+    def get_run_recorder(self, run_id: str) -> Recorder:
+        """Return who recorded a run."""
+        with self.database.read() as connection:
+            return recorders.of_run(connection, run_id)
 
     def update_run(
         self,
@@ -264,6 +272,7 @@ class SqlTracking:
         source_run_id: str | None = None,
         params: Mapping[str, str] = {},
         tags: Mapping[str, str] = {},
+        by: Principal = ANONYMOUS,
     ) -> LoggedModel:
         """Start a logged model."""
         number = experiments.number_of(experiment_id)
@@ -278,6 +287,7 @@ class SqlTracking:
                     source_run_id=source_run_id,
                     params=params,
                     tags=tags,
+                    by=by,
                 ).model_id
             )
         )
@@ -288,6 +298,11 @@ class SqlTracking:
         with self.database.read() as connection:
             row = logged_models.find(connection, model_id)
             return logged_models.load(connection, [row])[0]
+
+    def get_logged_model_recorder(self, model_id: str) -> Recorder:
+        """Return who recorded a logged model."""
+        with self.database.read() as connection:
+            return recorders.of_logged_model(connection, model_id)
 
     def finalize_logged_model(self, model_id: str, status: LoggedModelStatus) -> LoggedModel:
         """Say that its files are there, or that it failed."""

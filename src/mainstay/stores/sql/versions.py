@@ -83,6 +83,7 @@ def insert_version(
             created_at=at,
             updated_at=at,
             deleted=False,
+            recorded_by=str(by),
         )
         .returning(model_versions.c.id)
     ).one()

@@ -21,6 +21,14 @@ CREATE_USER = own(
     (Action.ADMIN, Kind.ACCOUNT),
     once=True,
 )
+DISABLE_USER = own(
+    "accounts.disable_user",
+    "POST",
+    "accounts/users/disabled",
+    messages.DisableUser,
+    messages.UserAnswer,
+    (Action.ADMIN, Kind.ACCOUNT),
+)
 LIST_USERS = own(
     "accounts.list_users",
     "GET",

@@ -37,3 +37,19 @@ CARD = own(
     messages.CardAnswer,
     READ,
 )
+RECORDER = own(
+    "provenance.recorder",
+    "GET",
+    "registry/recorder",
+    messages.GetRecorder,
+    messages.RecorderAnswer,
+    READ,
+)
+VOUCH = own(
+    "provenance.vouch",
+    "POST",
+    "registry/vouched-versions",
+    messages.VouchVersion,
+    messages.RecorderAnswer,
+    (Action.MANAGE, Kind.MODEL_VERSION),
+)

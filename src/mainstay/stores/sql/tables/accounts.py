@@ -14,6 +14,8 @@ users = Table(
     Column("role", String, nullable=False),
     Column("password_hash", String, nullable=False),
     Column("created_at", Millis, nullable=False),
+    # Since when nobody gets in with it; what the user did stays theirs.
+    Column("disabled_at", Millis),
 )
 
 tokens = Table(

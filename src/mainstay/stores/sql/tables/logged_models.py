@@ -22,6 +22,8 @@ logged_models = Table(
     Column("model_type", String),
     # Text without a foreign key: a model may come from a run of another server.
     Column("source_run_id", String),
+    # The principal that created it; null where it was imported.
+    Column("recorded_by", String),
     Index("ix_logged_models_recent", "experiment", "created_at"),
     Index("ix_logged_models_run", "source_run_id"),
 )

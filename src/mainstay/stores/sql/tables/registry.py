@@ -57,6 +57,8 @@ model_versions = Table(
     Column("deleted", Boolean, nullable=False),
     # Equal to the model's where it went with its model.
     Column("deleted_at", Millis),
+    # The principal that created it; null where it was imported.
+    Column("recorded_by", String),
     UniqueConstraint("model_id", "version"),
     Index("ix_model_versions_updated_at", "updated_at"),
     Index("ix_model_versions_run_id", "run_id"),

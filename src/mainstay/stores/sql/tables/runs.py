@@ -29,6 +29,8 @@ runs = Table(
     Column("changes", Millis, nullable=False, server_default=text("0")),
     # When its files went by the retention of its experiment (0: they are going).
     Column("files_gone_at", Millis),
+    # The principal that created it; null where it was imported.
+    Column("recorded_by", String),
     Index("ix_runs_recent", "experiment", text("start_time DESC"), "run_id"),
     Index("ix_runs_name", "experiment", "name"),
 )

@@ -121,6 +121,7 @@ def _runs() -> None:
         Column("heartbeat_every", REAL, nullable=True),
         Column("changes", LONG, nullable=False, server_default=sa.text("0")),
         Column("files_gone_at", LONG, nullable=True),
+        Column("recorded_by", TEXT, nullable=True),
         ForeignKeyConstraint(["experiment"], ["experiments.id"], name=op.f("fk_runs_experiment")),
         PrimaryKeyConstraint("id", name=op.f("pk_runs")),
         UniqueConstraint("run_id", name=op.f("uq_runs_run_id")),
@@ -324,6 +325,7 @@ def _logged_models() -> None:
         Column("lifecycle_stage", TEXT, nullable=False),
         Column("model_type", TEXT, nullable=True),
         Column("source_run_id", TEXT, nullable=True),
+        Column("recorded_by", TEXT, nullable=True),
         ForeignKeyConstraint(
             ["experiment"], ["experiments.id"], name=op.f("fk_logged_models_experiment")
         ),
@@ -482,6 +484,7 @@ def _registry() -> None:
         Column("updated_at", LONG, nullable=False),
         Column("deleted", BOOLEAN, nullable=False),
         Column("deleted_at", LONG, nullable=True),
+        Column("recorded_by", TEXT, nullable=True),
         ForeignKeyConstraint(
             ["model_id"],
             ["registered_models.id"],
@@ -633,6 +636,7 @@ def _accounts() -> None:
         Column("role", TEXT, nullable=False),
         Column("password_hash", TEXT, nullable=False),
         Column("created_at", LONG, nullable=False),
+        Column("disabled_at", LONG, nullable=True),
         PrimaryKeyConstraint("id", name=op.f("pk_users")),
         UniqueConstraint("name", name=op.f("uq_users_name")),
     )
