@@ -192,7 +192,9 @@ def test_stats_say_what_is_kept_where(filled: str, files: Path) -> None:
     assert tables["runs"]["size"] is None or tables["runs"]["size"] > 0
     (experiment,) = found["experiments"]
     assert (experiment["runs"], experiment["points"], experiment["files"]) == (1, 3000, 2)
-    assert experiment["file_bytes"] == sum(p.stat().st_size for p in files.rglob("*") if p.is_file())
+    assert experiment["file_bytes"] == sum(
+        p.stat().st_size for p in files.rglob("*") if p.is_file()
+    )
     assert "Default" in command("stats", filled).stdout
 
 

@@ -146,7 +146,7 @@ def test_after_an_error_of_the_disk_the_server_reads_and_writes_no_more(tmp_path
         assert "restart after the disk is repaired" in str(refused.json["message"])
     assert history(server, run, "m") == acknowledged
     assert get(server, f"{API}/runs/get", run_id=run).status == 200
-    server.stop()
+    assert server.stop() == 1
     with RunningServer(tmp_path) as again:
         assert history(again, run, "m") == acknowledged
         assert log(again, run, 1000).status == 200

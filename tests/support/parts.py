@@ -46,6 +46,7 @@ PARTS: dict[str, tuple[Callable[[], bool], str]] = {
         lambda: os.geteuid() == 0 and all(map(shutil.which, ("podman", "runc", "debootstrap"))),
         "as root: apt-get install podman buildah runc debootstrap",
     ),
+    "gcc": (lambda: shutil.which("gcc") is not None, "apt-get install gcc"),
     "node": (lambda: shutil.which("node") is not None, "install Node.js 20 or newer"),
     "openssl": (lambda: shutil.which("openssl") is not None, "apt-get install openssl"),
     "ui": (

@@ -28,6 +28,8 @@ from mainstay.server.requests import log_with_ids
 from mainstay.server.services import Opened, open_services
 from mainstay.webhooks.sending import Sender
 
+log = logging.getLogger("mainstay.server")
+
 DRAIN_SECONDS = 25
 KEEP_ALIVE_SECONDS = 30
 TAKE_IN_SECONDS = 0.05
@@ -115,7 +117,8 @@ def stop_quietly() -> None:
 def serve(options: Options, door: socket.socket, opened: Opened | None = None) -> None:
     """Answer on ``door`` until SIGTERM or SIGINT. Call it in the main thread.
 
-    ``opened`` is what the options name, if it is open already; it is closed here.
+    ``opened`` is what the options name, if it is open already; it is closed here. Raises:
+    SystemExit (1): a disk failed meanwhile, so that whoever started the server takes note.
     """
     log_with_ids()
     services = opened or open_services(options)
@@ -123,6 +126,10 @@ def serve(options: Options, door: socket.socket, opened: Opened | None = None) -
         app = App(services.services, services.database, _publication(options))
         _settle_memory()
         _Server(_config(app, options.forwarded_allow_ips), app).run(sockets=[door])
+        broken = services.broken
+        if broken is not None:
+            log.error("%s", broken.message)
+            sys.exit(1)
     finally:
         services.close()
 

@@ -11,7 +11,7 @@ from mainstay import settings, uris
 from mainstay.artifact_store.base import ArtifactStore
 from mainstay.artifact_store.object import open_store
 from mainstay.entities.accounts import Role
-from mainstay.errors import BadInput
+from mainstay.errors import BadInput, MainstayError
 from mainstay.promotion.guard import GuardedRegistry, GuardedRelease
 from mainstay.promotion.standards import StandardRegistry, Standards, StandardTracking
 from mainstay.server.auth.identity import Identity
@@ -49,6 +49,12 @@ class Opened:
     services: Services
     database: Database
     others: tuple[Database, ...] = ()
+
+    @property
+    def broken(self) -> MainstayError | None:
+        """Why a database takes no more writes until a restart; None while all do."""
+        errors = [database.broken for database in (*self.others, self.database)]
+        return next((error for error in errors if error is not None), None)
 
     def close(self) -> None:
         """Finish queued writes and close the databases."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import signal
 import socket
+import sys
 import time
 from multiprocessing.connection import wait
 from multiprocessing.process import BaseProcess
@@ -20,7 +21,8 @@ def serve_many(options: Options, door: socket.socket) -> None:
     """Run ``options.workers`` processes until SIGTERM or SIGINT.
 
     Raises:
-        MainstayError: a process died as soon as it was started.
+        MainstayError: a process died as soon as it was started. SystemExit (1): one of them
+        ended so, since its disk had failed.
     """
     stopping: list[int] = []
     for number in STOPS:
@@ -42,6 +44,8 @@ def serve_many(options: Options, door: socket.socket) -> None:
             process.terminate()
         for process in started:
             process.join(DRAIN_SECONDS + 5)
+    if any(process.exitcode == 1 for process in started):
+        sys.exit(1)  # a disk failed under one of them, as its last words say
 
 
 def _start(options: Options, door: socket.socket) -> BaseProcess:

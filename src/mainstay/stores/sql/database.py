@@ -18,6 +18,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
 
 from mainstay import killpoints
+from mainstay.errors import MainstayError
 from mainstay.stores.sql import driver, durable, schema
 from mainstay.stores.sql.failures import RETRYABLE, sqlstate, translate
 from mainstay.stores.sql.readers import Readers
@@ -77,6 +78,11 @@ class Database:
     def commits(self) -> int:
         """How many transactions the SQLite writer has committed; 0 on PostgreSQL."""
         return self._writer.commits if self._writer else 0
+
+    @property
+    def broken(self) -> MainstayError | None:
+        """Why this SQLite file takes no more writes until a restart; None while it does."""
+        return self._writer.broken if self._writer else None
 
     @property
     def queued(self) -> int:

@@ -112,6 +112,11 @@ class Writer:
                 request.answer()
 
     @property
+    def broken(self) -> MainstayError | None:
+        """Why nothing is written any more: the disk failed, and what it says is not believed."""
+        return self._broken
+
+    @property
     def queued(self) -> int:
         """How many requests wait for the next transaction."""
         return self._queue.qsize()
