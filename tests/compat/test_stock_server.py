@@ -5,14 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from sklearn.neighbors import KNeighborsClassifier
 
 from mainstay import Client
+from mainstay import sklearn as sklearn_flavor
 from mainstay.artifact_store import resumable
 from mainstay.artifact_store.proxy import ProxyStore
 from mainstay.artifact_store.transfer import download_tree, upload_tree
 from mainstay.client.copying import copy_version
 from mainstay.connect import connect
-from mainstay.errors import NotFound
+from mainstay.errors import NotFound, UntrustedModel
+from mainstay.models import loading, trust
 from mainstay.packaging import manifest
 
 
@@ -80,3 +83,22 @@ def test_a_version_is_copied_from_the_stock_registry_and_back(
         back = copy_version(here, there, made.uri, "churn-back")
         down = download_tree(there.artifacts_at(back.uri), "", tmp_path / "down")
         assert manifest.digest(manifest.build(down)) == made.digest
+
+
+def test_a_server_that_does_not_say_who_recorded_a_version_is_not_trusted_with_code(
+    stock_server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MAINSTAY_CACHE_DIR", str(tmp_path / "cache"))
+    model = KNeighborsClassifier(1, algorithm="kd_tree").fit([[0.0], [1.0]], [0, 1])
+    sklearn_flavor.save_model(model, tmp_path / "model")
+    monkeypatch.setattr(trust, "_written_here", set())  # as another process would find it
+    with connect(stock_server) as stores:
+        client = Client(stores=stores)
+        run = client.create_run("0").info
+        client.log_artifacts(run.run_id, str(tmp_path / "model"), "model")
+        client.create_registered_model("coded")
+        client.create_model_version("coded", f"{run.artifact_uri}/model", run_id=run.run_id)
+        with pytest.raises(UntrustedModel, match="does not say who recorded it"):
+            loading.load_model("models:/coded/1", stores=stores)
+        loaded = loading.load_model("models:/coded/1", stores=stores, trust=True)
+    assert loaded.predict([[0.9]]).tolist() == [1]

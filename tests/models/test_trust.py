@@ -21,8 +21,11 @@ from sklearn.preprocessing import FunctionTransformer
 
 from mainstay import pyfunc
 from mainstay import sklearn as flavor
+from mainstay.entities.accounts import Recorder
 from mainstay.errors import BadInput, UntrustedModel
 from mainstay.models import loading, trust
+
+ADA = Recorder(principal="ada", standing="account", known=True)
 
 WATCHED = """
 import json, sys
@@ -153,7 +156,7 @@ def test_the_table_of_who_may_load_code(
     mode: str, origin: str, given: object, admitted: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("MAINSTAY_TRUST", mode)
-    ask = {"what": "churn version 1", "origin": origin, "trust": given}
+    ask = {"what": "churn version 1", "origin": origin, "trust": given, "recorder": lambda: ADA}
     if admitted:
         trust.admit(["os.system"], **ask)  # type: ignore[arg-type]
         return
@@ -169,7 +172,13 @@ def test_data_only_files_need_no_trust_in_any_mode(monkeypatch: pytest.MonkeyPat
 def test_one_line_of_notice_per_model(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.WARNING):
         for _ in range(3):
-            trust.admit(["a.b"], what="churn version 1", origin="server", where="http://here")
+            trust.admit(
+                ["a.b"],
+                what="churn version 1",
+                origin="server",
+                where="http://here",
+                recorder=lambda: ADA,
+            )
     assert [record.levelname for record in caplog.records] == ["WARNING"]
     assert "http://here" in caplog.text
 
