@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Protocol
 
-from mainstay.autolog.options import Options
+from mainstay.autolog.options import LogPlots, Options
 from mainstay.plugins import PluginTable
 
 
@@ -52,6 +52,7 @@ def autolog(
     silent: bool = False,
     extra_tags: dict[str, str] | None = None,
     exclude_flavors: Sequence[str] | None = None,
+    log_plots: LogPlots = True,
     **ignored: Any,  # noqa: ARG001 - options of libraries that MLflow knows and we do not
 ) -> None:
     """Record training of every supported library by itself: parameters, metrics, model, data.
@@ -69,6 +70,7 @@ def autolog(
         exclusive=exclusive,
         silent=silent,
         extra_tags=dict(extra_tags or {}),
+        log_plots=log_plots,
     )
     excluded = {OTHER_NAMES.get(name, name) for name in exclude_flavors or ()}
     for name in INTEGRATIONS.names():

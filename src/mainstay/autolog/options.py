@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Self
+from typing import Literal, Self
 
 import msgspec
+
+LogPlots = bool | Literal["png"]
+"""Whether plots are logged as data, or as data and pictures."""
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,6 +39,9 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
 
     extra_tags: dict[str, str] = {}
     """Tags for every run that autolog starts."""
+
+    log_plots: LogPlots = True
+    """Log plots as data; ``"png"``: and draw each with matplotlib."""
 
     @classmethod
     def of(cls, options: Options) -> Self:

@@ -18,6 +18,9 @@ from mainstay.fluent.inputs import log_input
 PARAM_LENGTH = 6000
 """Characters of a parameter's value that the protocol takes."""
 
+BURST = 2.0
+"""Seconds that what is recorded after a fit may take and still be sent together."""
+
 _FORBIDDEN = re.compile(r"[^/\w.\- :]")
 
 
@@ -81,6 +84,20 @@ class Recording:
         """Log a JSON artifact."""
         self.client.log_bytes(self.run.run_id, json.dumps(value).encode(), path)
 
+    def plot(self, value: Mapping[str, Any], path: str) -> None:
+        """Log a plot as data, and the picture of it where that is asked for.
+
+        The picture lies in the run's root, as MLflow's do.
+        """
+        if not self.options.log_plots:
+            return
+        self.json(value, path)
+        if self.options.log_plots == "png":
+            from mainstay.autolog import pictures
+
+            picture = path.rpartition("/")[2].removesuffix(".json") + ".png"
+            self.client.log_bytes(self.run.run_id, pictures.png(value), picture)
+
     def text(self, value: str, path: str) -> None:
         """Log a text artifact."""
         self.client.log_text(self.run.run_id, value, path)
@@ -97,6 +114,11 @@ class Recording:
         except BaseException:
             self.failed()
             raise
+        self.trained()
+
+    def trained(self) -> None:
+        """The training is over: what is recorded from now on is sent together, in few requests."""
+        self.run.owner.spool.gather(BURST)
 
     def failed(self) -> None:
         """The fit raised: a run of its own failed with it."""
@@ -110,6 +132,7 @@ class Recording:
         with self.part("the end of the run"):
             if self.own:
                 end(self.run, status, wait=False)
+            self.run.owner.spool.gathered()
 
 
 def name(key: object) -> str:

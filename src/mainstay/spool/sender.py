@@ -98,6 +98,7 @@ class Sender:
         self._moved = threading.Condition()
         self._failures = 0
         self._attempts = 0
+        self._gather_until = 0.0
         self._last_error: Exception | None = None
         self._beating: set[str] = set()
         self._left_alone: set[str] = set()
@@ -118,6 +119,15 @@ class Sender:
         """Say that there is something to send."""
         if not self._woken.is_set():
             self._woken.set()
+
+    def gather(self, seconds: float) -> None:
+        """Say that more comes soon: what waits is sent with it, at the latest after ``seconds``."""
+        self._gather_until = time.monotonic() + seconds
+
+    def gathered(self) -> None:
+        """Say that it has come: all of it is sent now."""
+        self._gather_until = 0.0
+        self._hurry()
 
     def follow(self, operation: CreateRun | UpdateRun) -> None:
         """Send heartbeats for a run from its beginning to its end."""
@@ -185,8 +195,7 @@ class Sender:
             self._woken.wait(IDLE)
             self._woken.clear()
             if not self._stop.is_set():
-                self._urgent.wait(LINGER)
-                self._urgent.clear()
+                self._linger()
             self._writer.sync()
             now = time.monotonic()
             if self._beating and now - beaten >= HEARTBEAT:
@@ -198,6 +207,9 @@ class Sender:
                     self._moved_to(0)
                 while not self._stop.is_set() and drain.step(self._writer.tail()):
                     self._moved_to(drain.position.sequence)
+                    if self._gathers():
+                        self._woken.set()
+                        break
                 self._went_well()
                 if now - adopted >= ADOPT_EVERY:
                     adopted = now
@@ -208,6 +220,16 @@ class Sender:
                 self._woken.set()
             except Exception as error:  # noqa: BLE001 - the worker's border: nothing may end it
                 self._failed(error)
+
+    def _linger(self) -> None:
+        """Wait for company, unless somebody waits for what is there."""
+        hurried = self._urgent.wait(LINGER)
+        while not hurried and self._gathers():
+            hurried = self._urgent.wait(self._gather_until - time.monotonic())
+        self._urgent.clear()
+
+    def _gathers(self) -> bool:
+        return self._gather_until > time.monotonic() and not self._urgent.is_set()
 
     def _drain(self) -> Drain:
         return Drain(

@@ -87,6 +87,16 @@ class Spool:
         if self._sender is not None:
             self._sender.follow(UpdateRun(run_id=run_id, status="RUNNING"))
 
+    def gather(self, seconds: float) -> None:
+        """Say that a burst of records begins, which is better sent together. See ``gathered``."""
+        if self._sender is not None:
+            self._sender.gather(seconds)
+
+    def gathered(self) -> None:
+        """Say that the burst is over: it is sent now."""
+        if self._sender is not None:
+            self._sender.gathered()
+
     def add_file(
         self,
         source: Path | bytes,

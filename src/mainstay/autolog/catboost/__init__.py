@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mainstay.autolog.framework import switch
-from mainstay.autolog.options import Options
+from mainstay.autolog.options import LogPlots, Options
 
 
 def autolog(
@@ -17,6 +17,7 @@ def autolog(
     silent: bool = False,
     registered_model_name: str | None = None,
     extra_tags: dict[str, str] | None = None,
+    log_plots: LogPlots = True,
 ) -> None:
     """Record CatBoost's training by itself; the options are those of LightGBM's autolog."""
     options = Options(
@@ -29,5 +30,6 @@ def autolog(
         silent=silent,
         registered_model_name=registered_model_name,
         extra_tags=dict(extra_tags or {}),
+        log_plots=log_plots,
     )
     switch("catboost", options)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mainstay.autolog.framework import switch
+from mainstay.autolog.options import LogPlots
 from mainstay.autolog.sklearn.options import SklearnOptions
 
 
@@ -21,6 +22,7 @@ def autolog(
     registered_model_name: str | None = None,
     pos_label: int | str | None = None,
     extra_tags: dict[str, str] | None = None,
+    log_plots: LogPlots = True,
 ) -> None:
     """Record scikit-learn's fits by itself; the options are MLflow's (see ``SklearnOptions``)."""
     options = SklearnOptions(
@@ -37,5 +39,6 @@ def autolog(
         registered_model_name=registered_model_name,
         pos_label=pos_label,
         extra_tags=dict(extra_tags or {}),
+        log_plots=log_plots,
     )
     switch("sklearn", options)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -9,10 +10,20 @@ import numpy as np
 PREFIX = "training_"
 
 
+@dataclass(frozen=True)
+class Judged:
+    """What an estimator says of its training data, and how good that is."""
+
+    metrics: dict[str, float] = field(default_factory=dict)
+    predicted: Any = None
+    chances: Any = None
+    """A classifier's probabilities, where it has some."""
+
+
 def training_metrics(
     estimator: Any, features: Any, targets: Any, weights: Any, pos_label: int | str | None
-) -> tuple[dict[str, float], Any]:
-    """Return metrics by name, and the predictions that they were computed from (or None).
+) -> Judged:
+    """Return metrics by name, and the predictions that they were computed from.
 
     Classifiers: precision, recall, F1 (weighted over classes, or of ``pos_label``), accuracy, log
     loss and area under the ROC curve where there are probabilities. Regressors: mean squared,
@@ -20,40 +31,34 @@ def training_metrics(
     """
     from sklearn.base import is_classifier, is_regressor
 
+    if getattr(targets, "ndim", 1) == 2 and targets.shape[1] == 1:
+        targets = np.asarray(targets)[:, 0]  # a table of one column
     found: dict[str, float] = {}
-    predicted = None
+    predicted = chances = None
     if targets is not None and (is_classifier(estimator) or is_regressor(estimator)):
         predicted = estimator.predict(features)
         if is_classifier(estimator):
-            found |= _classification(estimator, features, targets, predicted, weights, pos_label)
+            if hasattr(estimator, "predict_proba") and np.ndim(targets) == 1:
+                chances = estimator.predict_proba(features)
+            found |= _classification(estimator, targets, predicted, chances, weights, pos_label)
         else:
             found |= _regression(targets, predicted, weights)
     if not hasattr(estimator, "score"):
-        return found, predicted
+        return Judged(found, predicted, chances)
     if is_classifier(estimator) and f"{PREFIX}accuracy_score" in found and _plain(estimator):
         score = found[f"{PREFIX}accuracy_score"]  # what `score` would compute once more
     elif targets is None:
         score = float(estimator.score(features))
     else:
         score = float(estimator.score(features, targets))
-    return {**found, f"{PREFIX}score": score}, predicted
-
-
-def confusion(targets: Any, predicted: Any) -> dict[str, Any]:
-    """Return labels and the confusion matrix: rows are the truth, columns the predictions."""
-    from sklearn.metrics import confusion_matrix
-    from sklearn.utils.multiclass import unique_labels
-
-    labels = unique_labels(targets, predicted)
-    matrix = confusion_matrix(targets, predicted, labels=labels)
-    return {"labels": [_label(label) for label in labels], "matrix": matrix.tolist()}
+    return Judged({**found, f"{PREFIX}score": score}, predicted, chances)
 
 
 def _classification(
     estimator: Any,
-    features: Any,
     targets: Any,
     predicted: Any,
+    chances: Any,
     weights: Any,
     pos_label: int | str | None,
 ) -> dict[str, float]:
@@ -67,8 +72,7 @@ def _classification(
         "f1_score": metrics.f1_score(targets, predicted, **how),
         "accuracy_score": metrics.accuracy_score(targets, predicted, sample_weight=weights),
     }
-    if hasattr(estimator, "predict_proba") and np.ndim(targets) == 1:
-        chances = estimator.predict_proba(features)
+    if chances is not None:
         known = list(getattr(estimator, "classes_", []))
         found["log_loss"] = metrics.log_loss(
             targets, chances, labels=known or None, sample_weight=weights
@@ -104,7 +108,3 @@ def _plain(estimator: Any) -> bool:
     from sklearn.base import ClassifierMixin
 
     return getattr(type(estimator), "score", None) is ClassifierMixin.score
-
-
-def _label(label: Any) -> Any:
-    return label.item() if hasattr(label, "item") else label

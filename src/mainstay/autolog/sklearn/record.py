@@ -7,10 +7,8 @@ from typing import Any, cast
 
 from mainstay.autolog import models
 from mainstay.autolog.recording import Recording
-from mainstay.autolog.sklearn import after, metrics, search
+from mainstay.autolog.sklearn import after, drawn, metrics, search
 from mainstay.autolog.sklearn.options import SklearnOptions
-
-CONFUSION = "training_confusion_matrix.json"
 
 
 class FitRecording:
@@ -52,13 +50,13 @@ class FitRecording:
 
     def done(self) -> None:
         """Log metrics, data, results and the model; end a run of its own."""
+        self.recording.trained()
         part = self.recording.part
-        predicted = None
+        judged = metrics.Judged()
         with part("the metrics"):
-            predicted = self._log_metrics()
-        if predicted is not None and _is_classifier(self.estimator):
-            with part("the confusion matrix"):
-                self.recording.json(metrics.confusion(self.targets, predicted), CONFUSION)
+            judged = self._judge()
+        if self.options.log_plots:
+            self._log_plots(judged)
         if self.options.log_datasets:
             with part("the data set"):
                 self._log_data()
@@ -67,7 +65,7 @@ class FitRecording:
                 self._log_search()
         if self.options.log_models:
             with part("the model"):
-                self._log_model(predicted)
+                self._log_model(judged.predicted)
         with part("the end of the run"):
             after.remember(self.estimator, self.recording.run)
         self.recording.finished()
@@ -82,12 +80,34 @@ class FitRecording:
         self.targets = given.get("y", given.get("Y"))
         self.weights = given.get("sample_weight")
 
-    def _log_metrics(self) -> Any:
-        found, predicted = metrics.training_metrics(
+    def _judge(self) -> metrics.Judged:
+        judged = metrics.training_metrics(
             self.estimator, self.features, self.targets, self.weights, self.options.pos_label
         )
-        self.recording.metrics(found)
-        return predicted
+        self.recording.metrics(judged.metrics)
+        return judged
+
+    def _log_plots(self, judged: metrics.Judged) -> None:
+        """Log what shows how good the model is, and what it goes by."""
+        recording = self.recording
+        if judged.predicted is not None and _is_classifier(self.estimator):
+            with recording.part("the confusion matrix"):
+                for path, plot in drawn.confusion(self.targets, judged.predicted):
+                    recording.plot(plot, path)
+            with recording.part("the curves"):
+                found = drawn.curves(
+                    self.estimator,
+                    self.features,
+                    self.targets,
+                    judged.chances,
+                    self.weights,
+                    self.options.pos_label,
+                )
+                for path, plot in found:
+                    recording.plot(plot, path)
+        with recording.part("the importance of features"):
+            for path, plot in drawn.importance(self.estimator):
+                recording.plot(plot, path)
 
     def _log_data(self) -> None:
         from mainstay.data import of_fit

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from mainstay.autolog.framework import switch
+from mainstay.autolog.options import LogPlots
 from mainstay.autolog.xgboost.options import IMPORTANCE, XgboostOptions
 
 
@@ -21,6 +22,7 @@ def autolog(
     registered_model_name: str | None = None,
     model_format: str = "ubj",
     extra_tags: dict[str, str] | None = None,
+    log_plots: LogPlots = True,
 ) -> None:
     """Record XGBoost's training by itself; the options are MLflow's (see ``XgboostOptions``)."""
     options = XgboostOptions(
@@ -35,5 +37,6 @@ def autolog(
         registered_model_name=registered_model_name,
         model_format=model_format,
         extra_tags=dict(extra_tags or {}),
+        log_plots=log_plots,
     )
     switch("xgboost", options)
