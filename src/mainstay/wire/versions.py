@@ -29,7 +29,8 @@ def version_number(text: str) -> int:
     Raises:
         BadInput: the text is not a whole number that a version can have.
     """
-    if not (text.isascii() and text.isdigit() and len(text) <= _LONGEST):
+    digits = text.removeprefix("-")
+    if not (digits.isascii() and digits.isdigit() and len(digits) <= _LONGEST):
         raise BadInput(f"Parameter 'version' must be an integer, got '{text}'.")
     return int(text)
 

@@ -99,7 +99,13 @@ def holder(connection: Connection, model: int, alias: str) -> int | None:
 
 
 def resolve(connection: Connection, name: str, alias: str) -> ModelVersion:
-    """Return the holder; ``latest`` is the highest version. Raises: NotFound, AliasNotFound."""
+    """Return the holder; ``latest`` is the highest version.
+
+    Raises:
+        NotFound: there is no such model.
+        AliasNotFound: it has no such alias.
+        BadInput: no model, or no alias, can have that name.
+    """
     if alias.lower() != "latest":
         rules.plain(name, "Model name")
         held = records.holder(connection, name, rules.plain(alias, "alias"))
@@ -114,6 +120,8 @@ def resolve(connection: Connection, name: str, alias: str) -> ModelVersion:
             .order_by(model_versions.c.version.desc())
         ).scalar()
     if version is None:
+        if alias.lower() != "latest":
+            valid_alias(alias)
         raise AliasNotFound(f"Registered model alias {alias} not found.")
     return records.versions_by_key(connection, [(model.id, version)])[0]
 

@@ -90,12 +90,12 @@ def below(root: str, path: str) -> str:
 
 def number_of(experiment_id: str) -> int:
     """Return an experiment id as a number. Raises: NotFound, BadInput (it is no number)."""
-    if not isinstance(experiment_id, str) or not experiment_id.isdecimal():
+    if not isinstance(experiment_id, str) or not experiment_id.removeprefix("-").isdecimal():
         raise BadInput(
             f"Invalid experiment ID '{experiment_id}'. Experiment ID must be a valid integer."
         )
-    if len(experiment_id) < 19:
-        return int(experiment_id)
+    if len(experiment_id) < 19 and (number := int(experiment_id)) >= 0:
+        return number
     raise missing(experiment_id)
 
 

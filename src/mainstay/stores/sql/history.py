@@ -102,7 +102,10 @@ def columns(
 ) -> tuple[Columns, str | None]:
     """Return the points of a page, and the token of the next page. Raises: BadInput."""
     if not 1 <= max_results <= MOST:
-        raise BadInput(f"max_results must be between 1 and {MOST}, not {max_results}")
+        raise BadInput(
+            f"Invalid value {max_results} for parameter 'max_results' supplied. "
+            f"It must be a positive integer, at most {MOST}"
+        )
     purpose = f"history {run} {key}"
     after: Place = BEGINNING
     if token:

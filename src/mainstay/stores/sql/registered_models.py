@@ -29,8 +29,8 @@ def valid_name(name: str) -> str:
     if not isinstance(name, str) or not name.strip():
         raise BadInput("Missing value for required parameter 'name'.")
     rules.plain(name, "Model name", most=NAME_LENGTH)
-    if "/" in name or ":" in name:
-        raise BadInput(f"Invalid model name '{name}'. Names cannot contain '/' or ':'.")
+    if (wrong := rows.unusable(name)) is not None:
+        raise wrong
     return name
 
 

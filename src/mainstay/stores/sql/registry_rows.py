@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, select
 
-from mainstay.errors import NotFound
+from mainstay.errors import BadInput, NotFound
 from mainstay.stores.sql import audit, rules
 from mainstay.stores.sql.tables.registry import model_versions, registered_models
 
@@ -38,9 +38,16 @@ def _named(name: str) -> tuple[ColumnElement[bool], ...]:
     return (registered_models.c.name == name, registered_models.c.deleted_at.is_(None))
 
 
-def missing(name: str) -> NotFound:
-    """Make the error for an unknown model."""
-    return NotFound(f"Registered Model with name={name} not found")
+def unusable(name: str) -> BadInput | None:
+    """Make the error for a name that no model may have, since ``models:/`` could not say it."""
+    if "/" in name or ":" in name:
+        return BadInput(f"Invalid model name '{name}'. Names cannot contain '/' or ':'.")
+    return None
+
+
+def missing(name: str) -> NotFound | BadInput:
+    """Make the error for an unknown model, or for a name that none can have."""
+    return unusable(name) or NotFound(f"Registered Model with name={name} not found")
 
 
 def version(connection: Connection, model: Row[Any], number: int) -> Row[Any]:

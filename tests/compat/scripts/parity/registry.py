@@ -35,6 +35,10 @@ for bad in ("", " ", "a/b", "a:b", f"{PREFIX}{'x' * 257}"):
 with suppress(MlflowException):  # one of the servers takes that name
     client.delete_registered_model(f"{PREFIX}{'x' * 257}")
 step("get unknown", client.get_registered_model, "nobody")
+for bad in ("a/b", "a:b", "a/../b"):
+    step(f"get {bad}", client.get_registered_model, bad)
+    step(f"rename {bad}", client.rename_registered_model, bad, "c")
+    step(f"version of {bad}", client.create_model_version, bad, source, run_id)
 step("version", client.create_model_version, name, source, run_id, tags={"k": "v"})
 step("second", client.create_model_version, name, source, run_id, description="d")
 step("third", client.create_model_version, name, source, run_id)
@@ -49,6 +53,7 @@ step("from a run", client.create_model_version, other, f"runs:/{run_id}/model", 
 step("get version", client.get_model_version, name, "1")
 step("get version zero", client.get_model_version, name, "0")
 step("get version in words", client.get_model_version, name, "one")
+step("get version below zero", client.get_model_version, name, "-1")
 step("get unknown version", client.get_model_version, name, "99")
 step("get", client.get_registered_model, name)
 step("update", client.update_registered_model, name, "changed")
@@ -73,6 +78,8 @@ step("by alias", client.get_model_version_by_alias, name, "champion")
 step("by alias in capitals", client.get_model_version_by_alias, name, "CHAMPION")
 step("by latest", lambda: int(client.get_model_version_by_alias(name, "latest").version))
 step("by unknown alias", client.get_model_version_by_alias, name, "nobody")
+for bad in ("a.b", "a b", "v1", "1"):
+    step(f"by alias {bad}", client.get_model_version_by_alias, name, bad)
 step("by alias of an unknown model", client.get_model_version_by_alias, "nobody", "champion")
 step("drop alias", client.delete_registered_model_alias, name, "ok-1_x")
 step("drop alias again", client.delete_registered_model_alias, name, "ok-1_x")

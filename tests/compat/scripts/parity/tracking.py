@@ -20,6 +20,7 @@ def experiments():
     step("experiment of a number", client.create_experiment, 123)
     step("unknown experiment", client.get_experiment, "987654")
     step("experiment id in words", client.get_experiment, "abc")
+    step("experiment id below zero", client.get_experiment, "-1")
     step("delete unknown experiment", client.delete_experiment, "987654")
     step("rename to a taken name", client.rename_experiment, two, f"{PREFIX}-a")
     step("rename", client.rename_experiment, two, f"{PREFIX}-c")
