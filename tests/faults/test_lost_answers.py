@@ -86,6 +86,38 @@ def test_spooled_records_have_one_effect_whatever_the_network_does(start: Start,
     assert len(versions["model_versions"]) == 1  # type: ignore[arg-type]
 
 
+def send(door: Door, segment: str, records: list[Record]) -> Answer:
+    body = msgspec.msgpack.encode(Apply(segment=segment, records=records))
+    headers = {"Content-Type": "application/msgpack"}
+    return door.request("POST", f"{OWN}/spool/apply", body, headers)
+
+
+def test_a_record_that_comes_again_with_another_content_is_refused(start: Start) -> None:
+    """Two processes with one segment: what the second says would be passed over and lost."""
+    server = start()
+    run = create_run(server)
+
+    def point(sequence: int, value: float) -> Record:
+        return Record(sequence, LogBatch(run_id=run, metrics=[Metric("m", value, 1, sequence)]))
+
+    first = [point(1, 1.0), point(2, 2.0)]
+    answer = send(server, "one", first)
+    assert answer.status == 200
+    again = send(server, "one", first)
+    assert (again.status, again.body) == (200, answer.body)
+    assert send(server, "one", [*first[1:], point(3, 3.0)]).status == 200
+    for other in ([point(2, 9.0)], [point(3, 9.0), point(4, 9.0)], [first[0], point(2, 9.0)]):
+        refused = send(server, "one", other)
+        assert refused.status == 409, refused
+        assert "was applied with another content" in str(refused.json["message"])
+    assert history(server, run, "m") == [(1, 1.0), (2, 2.0), (3, 3.0)]
+    assert send(server, "two", [point(1, 9.0)]).status == 200  # a segment of its own
+    # Long logs: the last records are known, whatever came in one request.
+    assert send(server, "one", [point(n, 5.0) for n in range(4, 300)]).status == 200
+    assert send(server, "one", [point(299, 9.0)]).status == 409
+    assert send(server, "one", [point(299, 5.0), point(300, 5.0)]).status == 200
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_repeats_of_the_stock_calls_are_absorbed_by_what_they_say(start: Start, seed: int) -> None:
     server = start()

@@ -19,6 +19,7 @@ from mainstay.stores.sql import (
     logged_models,
     metrics,
     registered_models,
+    replays,
     rules,
     runs,
     versions,
@@ -35,9 +36,9 @@ _START = Statement(
     "INSERT INTO segments (segment, sequence, updated_at) VALUES (?, 0, ?) "
     "ON CONFLICT (segment) DO NOTHING"
 )
-_HOLD = Statement("SELECT id, sequence FROM segments WHERE segment = ? {lock}")
+_HOLD = Statement("SELECT id, sequence, checksums FROM segments WHERE segment = ? {lock}")
 _FIND = Statement("SELECT sequence FROM segments WHERE segment = ?")
-_MOVE = Statement("UPDATE segments SET sequence = ?, updated_at = ? WHERE id = ?")
+_MOVE = Statement("UPDATE segments SET sequence = ?, checksums = ?, updated_at = ? WHERE id = ?")
 _REJECT = Statement(
     "INSERT INTO rejections (segment, sequence, error_code, message, place) VALUES (?, ?, ?, ?, ?)"
 )
@@ -59,11 +60,14 @@ def apply(
     """Apply what was not applied before; ``root`` is where new experiments keep files.
 
     Records whose sequence is in ``refused`` are rejected with that error, whatever they say.
+    Raises: Conflict: a record comes again with another content.
     """
     _START.run(connection, segment, now())
     row = _HOLD.row(connection, segment)
     assert row is not None, "the segment was just written"
     new = [record for record in records if record.sequence > row.sequence]
+    if len(new) < len(records):
+        replays.check(segment, row.checksums, records[: len(records) - len(new)])
     if new:
         allowed = [record for record in new if record.sequence not in refused]
         rejected = _apply_together(connection, allowed, root=root, by=by)
@@ -76,7 +80,8 @@ def apply(
             connection,
             [(row.id, one.sequence, one.error_code, one.message, one.where) for one in rejected],
         )
-        _MOVE.run(connection, new[-1].sequence, now(), row.id)
+        checksums = replays.remember(row.checksums, new)
+        _MOVE.run(connection, new[-1].sequence, checksums, now(), row.id)
     sequence = new[-1].sequence if new else row.sequence
     return Applied(
         segment=segment,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Column, ForeignKey, Table
 
-from mainstay.stores.sql.tables.base import Id, Millis, String, identity, metadata
+from mainstay.stores.sql.tables.base import Blob, Id, Millis, String, identity, metadata
 
 segments = Table(
     "segments",
@@ -12,6 +12,8 @@ segments = Table(
     identity(),
     Column("segment", String, nullable=False, unique=True),
     Column("sequence", Millis, nullable=False),
+    # Of the last records, so that another record under a used number is noticed (``replays``).
+    Column("checksums", Blob),
     Column("updated_at", Millis, nullable=False),
 )
 

@@ -394,6 +394,7 @@ def _segments() -> None:
         Column("id", ID, autoincrement=True, nullable=False),
         Column("segment", TEXT, nullable=False),
         Column("sequence", LONG, nullable=False),
+        Column("checksums", BLOB),
         Column("updated_at", LONG, nullable=False),
         PrimaryKeyConstraint("id", name=op.f("pk_segments")),
         UniqueConstraint("segment", name=op.f("uq_segments_segment")),
@@ -485,6 +486,9 @@ def _registry() -> None:
         Column("deleted", BOOLEAN, nullable=False),
         Column("deleted_at", LONG, nullable=True),
         Column("recorded_by", TEXT, nullable=True),
+        Column("claimed_digest", TEXT, nullable=True),
+        Column("hash_tries", INTEGER, server_default="0", nullable=False),
+        Column("hash_at", LONG, nullable=True),
         ForeignKeyConstraint(
             ["model_id"],
             ["registered_models.id"],
@@ -494,6 +498,7 @@ def _registry() -> None:
         PrimaryKeyConstraint("id", name=op.f("pk_model_versions")),
         UniqueConstraint("model_id", "version", name=op.f("uq_model_versions_model_id_version")),
     )
+    op.create_index("ix_model_versions_hash_at", "model_versions", ["hash_at"])
     op.create_index("ix_model_versions_logged_model_id", "model_versions", ["logged_model_id"])
     op.create_index("ix_model_versions_run_id", "model_versions", ["run_id"])
     op.create_index("ix_model_versions_storage_location", "model_versions", ["storage_location"])
