@@ -36,6 +36,7 @@ SECONDS = 3600.0
 def main() -> None:
     """Measure and print."""
     options = _options()
+    peers.end_servers_with_us()
     found: dict[str, dict[str, Any]] = {row.work: {} for row in ROWS}
     for earlier in options.also or ():
         for work, faces in json.loads(Path(earlier).read_text()).items():

@@ -105,6 +105,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.models", description=__doc__)
     parser.add_argument("--only", choices=INTERPRETERS, help="measure one package")
     options = parser.parse_args()
+    peers.end_servers_with_us()
     with tempfile.TemporaryDirectory() as folder:
         faces = [options.only] if options.only else list(INTERPRETERS)
         found = {face: _measure(face, Path(folder) / face) for face in faces}

@@ -30,6 +30,7 @@ COLD_STARTS = 3
 def main() -> None:
     """Measure and print."""
     options = _options()
+    peers.end_servers_with_us()
     if options.postgres:
         from benchmarks.tracking import postgres
 

@@ -135,6 +135,11 @@ class Server:
         raise RuntimeError(f"{self.kind.name} did not come up: {log}")
 
 
+def end_servers_with_us() -> None:
+    """Let SIGTERM unwind a measuring program, so that the servers that it started end with it."""
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
+
+
 def _of(environment: str, program: str) -> str:
     path = ROOT / ".bench" / environment / "bin" / program
     if not path.exists():

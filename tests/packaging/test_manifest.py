@@ -61,3 +61,16 @@ def test_a_manifest_that_cannot_be_read_is_an_invalid_model(folder: Path) -> Non
     (folder / manifest.FILE).write_text("{")
     with pytest.raises(InvalidModel, match="mainstay_manifest"):
         manifest.verify(folder)
+
+
+def test_a_file_hashed_while_it_came_is_not_read_again_unless_its_size_differs(
+    folder: Path,
+) -> None:
+    told = {entry.path: entry for entry in manifest.build(folder)}
+    name = next(iter(told))
+    believed = Entry(name, told[name].size, "0" * 64)
+    assert believed in manifest.build(folder, {name: believed})
+    other = Entry(name, told[name].size + 1, "0" * 64)
+    assert {entry.path: entry for entry in manifest.build(folder, {name: other})} == told
+    with pytest.raises(InvalidModel, match=name):
+        manifest.verify(folder, known={name: believed})

@@ -12,7 +12,8 @@ from pathlib import Path
 import msgspec
 
 from mainstay.artifact_store import paths
-from mainstay.artifact_store.base import ArtifactStore, WritesMany
+from mainstay.artifact_store.base import CHUNK, ArtifactStore, WritesMany, Written
+from mainstay.artifact_store.hashing import Hashing, write_all
 from mainstay.artifact_store.proxy import LocalFile
 from mainstay.entities.artifacts import FileInfo
 from mainstay.errors import BadInput, NotFound, Unavailable
@@ -60,20 +61,20 @@ def download_tree(store: ArtifactStore, path: str, destination: str | Path) -> P
     complete. Raises: NotFound, and what ``read`` raises.
     """
     path = paths.clean(path)
-    target = Path(destination, *path.split("/")) if path else Path(destination)
-    files = list(walk(store, path))
+    fetch_tree(store, path, destination)
+    return Path(destination, *path.split("/")) if path else Path(destination)
+
+
+def fetch_tree(store: ArtifactStore, path: str, destination: str | Path) -> dict[str, Written]:
+    """Do what ``download_tree`` does; return the files by path, hashed while they came."""
+    path = paths.clean(path)
+    files = [info.path for info in walk(store, path)]
     if not files and path:
-        _copy(store, path, target)
-        return target
-    target.mkdir(parents=True, exist_ok=True)
+        return {path: _copy(store, path, Path(destination))}
+    Path(destination, *path.split("/")).mkdir(parents=True, exist_ok=True)
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        jobs = [
-            pool.submit(_copy, store, info.path, Path(destination, *info.path.split("/")))
-            for info in files
-        ]
-        for job in jobs:
-            job.result()
-    return target
+        jobs = {file: pool.submit(_copy, store, file, Path(destination)) for file in files}
+        return {file: job.result() for file, job in jobs.items()}
 
 
 def walk(store: ArtifactStore, path: str = "") -> Iterator[FileInfo]:
@@ -85,16 +86,18 @@ def walk(store: ArtifactStore, path: str = "") -> Iterator[FileInfo]:
             yield info
 
 
-def _copy(store: ArtifactStore, path: str, target: Path) -> None:
+def _copy(store: ArtifactStore, path: str, destination: Path) -> Written:
     """Copy one file: beside its place first, then renamed."""
     reading = store.read(paths.clean(path))
+    target = Path(destination, *path.split("/"))
     target.parent.mkdir(parents=True, exist_ok=True)
     partial = target.parent / f"{paths.PARTIAL_PREFIX}{secrets.token_hex(4)}{paths.PARTIAL_SUFFIX}"
-    total = 0
+    total, hashing = 0, Hashing(large=reading.size is None or reading.size > CHUNK)
     try:
-        with partial.open("xb") as file:
+        with partial.open("xb", buffering=0) as file, hashing:
             for chunk in reading:
-                total += file.write(chunk)
+                hashing.update(chunk)
+                total += write_all(file, chunk)
         if reading.size is not None and total != reading.size:
             raise Unavailable(f"{path!r}: only {total} of {reading.size} bytes came; try again")
         if target.is_dir():
@@ -104,6 +107,7 @@ def _copy(store: ArtifactStore, path: str, target: Path) -> None:
         with suppress(OSError):
             partial.unlink()
         raise
+    return Written(total, hashing.hexdigest())
 
 
 def _files(folder: Path) -> Iterator[Path]:

@@ -19,10 +19,10 @@ import msgspec
 
 from mainstay import settings
 from mainstay.artifact_store.base import ArtifactStore
-from mainstay.artifact_store.transfer import download_tree
+from mainstay.artifact_store.transfer import fetch_tree
 from mainstay.errors import InvalidModel, NotFound
 from mainstay.packaging import manifest, mlmodel
-from mainstay.packaging.manifest import Manifest
+from mainstay.packaging.manifest import Entry, Manifest
 
 _HEX = frozenset("0123456789abcdef")
 log = logging.getLogger(__name__)
@@ -48,21 +48,22 @@ def fetch(store: ArtifactStore, *, digest: str | None, title: str) -> Path:
     in the cache, and the files are checked against that manifest. ``title`` names the model in
     messages. Raises: NotFound (no files), InvalidModel (they are not what was recorded).
     """
-    known = digest or _claimed(store)
+    claimed = digest or _claimed(store)
     root = _root()
-    if known is not None:
-        place = root / known
-        if (place / mlmodel.FILE).is_file() and _intact(place, known):
+    if claimed is not None:
+        place = root / claimed
+        if (place / mlmodel.FILE).is_file() and _intact(place, claimed):
             return place
     root.mkdir(parents=True, exist_ok=True, mode=0o700)
     os.chmod(root, 0o700)
     partial = root / f".{secrets.token_hex(8)}.partial"
     partial.mkdir(mode=0o700)
     try:
-        download_tree(store, "", partial)
+        arrived = fetch_tree(store, "", partial)
         if not (partial / mlmodel.FILE).is_file():
             raise NotFound(f"{title} has no MLmodel file; it is no model, or was deleted")
-        found = manifest.digest(manifest.verify(partial, digest))
+        known = {path: Entry(path, one.size, one.sha256) for path, one in arrived.items()}
+        found = manifest.digest(manifest.verify(partial, digest, known=known))
         return _keep(partial, root / found)
     finally:
         shutil.rmtree(partial, ignore_errors=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import msgspec
@@ -49,9 +49,10 @@ def digest(entries: Iterable[Entry]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def build(folder: Path) -> list[Entry]:
+def build(folder: Path, known: Mapping[str, Entry] = {}) -> list[Entry]:
     """Hash every file under ``folder``, sorted by path.
 
+    ``known`` are those that were hashed while they were written, by path; they are not read again.
     Raises:
         InvalidModel: the folder holds a link or something that is not a plain file.
     """
@@ -64,8 +65,12 @@ def build(folder: Path) -> list[Entry]:
         if not path.is_file():
             raise InvalidModel(f"{path.relative_to(folder)} is not a plain file")
         name = path.relative_to(folder).as_posix()
-        if name not in LEFT_OUT:
-            found.append(Entry(name, path.stat().st_size, hash_file(path)))
+        if name in LEFT_OUT:
+            continue
+        entry, size = known.get(name), path.stat().st_size
+        if entry is None or entry.size != size:
+            entry = Entry(name, size, hash_file(path))
+        found.append(entry)
     return sorted(found)
 
 
@@ -91,12 +96,15 @@ def read(folder: Path) -> Manifest | None:
         raise InvalidModel(f"{FILE} cannot be read: {error}") from error
 
 
-def verify(folder: Path, expected: str | None = None) -> list[Entry]:
+def verify(
+    folder: Path, expected: str | None = None, *, known: Mapping[str, Entry] = {}
+) -> list[Entry]:
     """Check the files against ``expected``, else against the manifest in the folder.
 
-    Returns what is there. Raises: InvalidModel, naming the first files that differ.
+    ``known`` as for ``build``. Returns what is there. Raises: InvalidModel, naming the first files
+    that differ.
     """
-    entries = build(folder)
+    entries = build(folder, known)
     recorded = read(folder)
     if recorded is not None and recorded.files != entries:
         there = {entry.path: entry for entry in entries}
