@@ -96,16 +96,33 @@ def browser(scene: Scene) -> Iterator[Browser]:
 
 
 @pytest.fixture
-def page(browser: Browser, scene: Scene) -> Iterator[Page]:
+def refusals() -> list[int]:
+    """Statuses of refusals a test provokes on purpose: only with this fixture are there any."""
+    return []
+
+
+@pytest.fixture
+def page(browser: Browser, scene: Scene, request: pytest.FixtureRequest) -> Iterator[Page]:
     """A page that fails the test if anything on it breaks or leaves this server."""
+    provoked: list[int] | None = None
+    if "refusals" in request.fixturenames:
+        provoked = request.getfixturevalue("refusals")
     context = browser.new_context(viewport={"width": 1280, "height": 800})
     page = context.new_page()
     page.set_default_timeout(10_000)
     broken: list[str] = []
     page.on("pageerror", lambda error: broken.append(str(error)))
+    if provoked is not None:
+        page.on(
+            "response", lambda answer: provoked.append(answer.status) if not answer.ok else None
+        )
     page.on(
         "console",
-        lambda message: broken.append(message.text) if message.type == "error" else None,
+        lambda message: (
+            broken.append(message.text)
+            if message.type == "error" and not (provoked and "status of 4" in message.text)
+            else None
+        ),
     )
     page.on(
         "request",

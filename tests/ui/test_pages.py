@@ -16,8 +16,10 @@ if TYPE_CHECKING:
 AXE = PROJECT / "ui" / "node_modules" / "axe-core" / "axe.min.js"
 PLACES = [
     *("", "experiments/{experiment}", "runs/{run}", "runs/{run}?tab=charts"),
+    *("runs/{run}?tab=plots", "runs/{run}?tab=artifacts&folder=reports&file=reports/matrix.json"),
     *("runs/{run}?tab=artifacts", "compare?run={run}&run={other}", "models", "models/tumour"),
-    "models/tumour/2?with=1",
+    *("models/tumour/2", "models/tumour/2?tab=gate", "models/tumour/2?tab=compare&with=1"),
+    *("models/tumour/2?tab=card", "approvals", "compare?run={run}&run={other}&run={third}"),
     *("deployments", "audit", "nowhere"),
 ]
 
@@ -47,17 +49,17 @@ def test_the_front_page_leads_to_an_experiment_and_its_runs(page: Page, scene: S
 def test_a_click_on_a_column_sorts_and_another_turns_it_round(page: Page, scene: Scene) -> None:
     open_runs(page, scene)
     auc = page.get_by_role("columnheader", name="auc")
-    auc.get_by_role("button").click()
+    auc.get_by_role("button", name="auc", exact=True).click()
     expect(auc).to_have_attribute("aria-sort", "descending")
     expect(page.locator("table.runs tbody a").first).to_have_text("run-2")
-    auc.get_by_role("button").click()
+    auc.get_by_role("button", name="auc", exact=True).click()
     expect(auc).to_have_attribute("aria-sort", "ascending")
     expect(page.locator("table.runs tbody a").first).to_have_text("run-0")
 
 
 def test_a_filter_narrows_stays_in_the_address_and_goes(page: Page, scene: Scene) -> None:
     open_runs(page, scene)
-    box = page.get_by_role("searchbox", name="Filter runs")
+    box = page.get_by_role("combobox", name="Filter runs")
     box.fill("metrics.auc > 0.905 and params.model = 'logistic'")
     box.press("Enter")
     expect(page.locator("table.runs tbody a")).to_have_count(1)
@@ -118,6 +120,7 @@ def test_an_alias_moves_only_where_its_gate_says_yes(page: Page, scene: Scene) -
     versions = page.get_by_role("table", name="Versions")
     versions.get_by_role("link", name="2", exact=True).click()
     expect(page.get_by_role("heading", name="tumour, version 2")).to_be_visible()
+    page.get_by_role("link", name="Gate", exact=True).click()
     form = page.get_by_role("form", name="Move an alias")
     move = form.get_by_role("button", name="Move to version 2")
     expect(move).to_be_disabled()
@@ -143,7 +146,7 @@ def test_an_alias_moves_only_where_its_gate_says_yes(page: Page, scene: Scene) -
 
 
 def test_a_card_is_shown_edited_and_exported(page: Page, scene: Scene) -> None:
-    page.goto(f"{scene.url}/#/models/tumour/1")
+    page.goto(f"{scene.url}/#/models/tumour/1?tab=card")
     expect(page.get_by_role("table", name="Evaluation")).to_contain_text("0.9")
     page.get_by_role("button", name="Edit Limitations and risks").click()
     page.get_by_role("textbox", name="Limitations and risks").fill(f"Not for children.\n{MARKUP}")
@@ -159,7 +162,7 @@ def test_a_card_is_shown_edited_and_exported(page: Page, scene: Scene) -> None:
 
 
 def test_two_versions_are_compared(page: Page, scene: Scene) -> None:
-    page.goto(f"{scene.url}/#/models/tumour/2")
+    page.goto(f"{scene.url}/#/models/tumour/2?tab=compare")
     page.get_by_label("With version").select_option("1")
     changed = page.get_by_role("table", name="Parameters that differ")
     expect(changed.get_by_role("row", name="model")).to_contain_text("logistic")
@@ -179,7 +182,9 @@ def test_text_of_users_is_never_markup(page: Page, scene: Scene) -> None:
 @pytest.mark.parametrize("place", PLACES)
 def test_a_page_is_accessible(page: Page, scene: Scene, place: str, scheme: Any) -> None:
     page.emulate_media(color_scheme=scheme)
-    address = place.format(experiment=scene.experiment_id, run=scene.runs[0], other=scene.runs[1])
+    address = place.format(
+        experiment=scene.experiment_id, run=scene.runs[0], other=scene.runs[1], third=scene.runs[2]
+    )
     page.goto(f"{scene.url}/#/{address}")
     expect(page.locator("main")).not_to_have_text(re.compile("^$"))
     expect(page.locator(".waiting")).to_have_count(0)
@@ -193,7 +198,7 @@ def test_a_page_is_accessible(page: Page, scene: Scene, place: str, scheme: Any)
 
 def test_the_table_is_usable_by_keyboard_alone(page: Page, scene: Scene) -> None:
     open_runs(page, scene)
-    page.get_by_role("searchbox", name="Filter runs").focus()
+    page.get_by_role("combobox", name="Filter runs").focus()
     page.keyboard.type("metrics.auc > 0.915")
     page.keyboard.press("Enter")
     expect(page.locator("table.runs tbody a")).to_have_count(1)

@@ -15,7 +15,7 @@ from mainstay.server.hardening import PAGE_POLICY
 FOLDER = Path(__file__).parent / "static"
 FOREVER = "public, max-age=31536000, immutable"
 
-PAGES = ("experiments", "runs", "compare", "models", "deployments", "audit")
+PAGES = ("experiments", "runs", "compare", "models", "approvals", "deployments", "audit")
 """The UI routes behind ``#``; these addresses without it lead there."""
 
 NOT_BUILT = """<!doctype html><html lang="en"><meta charset="utf-8"><title>mainstay</title>

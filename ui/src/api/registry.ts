@@ -2,8 +2,11 @@
 import { get, mlflow, own, post } from "./client";
 import type {
   AliasChange,
+  Approval,
+  ApprovalState,
   CardAnswer,
   Difference,
+  Lineage,
   ModelVersion,
   Policy,
   RegisteredModel,
@@ -89,4 +92,38 @@ export async function compareVersions(
   const asked = { name, version: before, other: after };
   return (await get<{ difference: Difference }>(own("registry/difference"), asked, signal))
     .difference;
+}
+
+export async function getLineage(name: string, version: string, signal?: AbortSignal) {
+  const asked = { name, version };
+  return (await get<{ lineage: Lineage }>(own("registry/lineage"), asked, signal)).lineage;
+}
+
+export async function listApprovals(
+  asked: { name?: string; state?: ApprovalState },
+  signal?: AbortSignal,
+): Promise<Approval[]> {
+  return (await get<{ approvals: Approval[] }>(own("release/approvals"), asked, signal)).approvals;
+}
+
+/** Ask that a move be approved as things stood when the gate decided. */
+export async function requestApproval(verdict: Verdict): Promise<Approval> {
+  const { name, alias, version, version_digest, policy_digest, evidence_digest } = verdict;
+  const id = [...crypto.getRandomValues(new Uint8Array(8))];
+  const approval = {
+    ...{ name, alias, version, version_digest, policy_digest, evidence_digest },
+    approval_id: id.map((byte) => byte.toString(16).padStart(2, "0")).join(""),
+    requested_by: "",
+    requested_at: Date.now(),
+  };
+  return (await post<{ approval: Approval }>(own("release/approvals"), { approval })).approval;
+}
+
+export async function decideApproval(id: string, state: ApprovalState, reason: string) {
+  await post(own("release/approvals/decide"), { approval_id: id, state, reason });
+}
+
+export async function rollBack(name: string, alias: string, expected: number, reason: string) {
+  const asked = { name, alias, expected_version: expected, reason };
+  return (await post<{ change: AliasChange }>(own("release/rollback"), asked)).change;
 }

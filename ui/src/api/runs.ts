@@ -2,7 +2,7 @@
 import { address, get, mlflow, own, post } from "./client";
 import type { Experiment, FileInfo, Pulse, Run, Series } from "./types";
 
-export const PAGE = 100;
+export const PAGE = 200;
 
 export async function searchExperiments(signal?: AbortSignal): Promise<Experiment[]> {
   const answer = await post<{ experiments?: Experiment[] }>(
@@ -93,4 +93,18 @@ export async function listArtifacts(
 
 export function artifactAddress(runId: string, path: string): string {
   return address("get-artifact", { run_id: runId, path });
+}
+
+export type KeyKind = "metric" | "param" | "tag";
+
+/** Keys that were ever logged in an experiment. */
+export async function searchKeys(
+  experimentId: string,
+  kind: KeyKind,
+  prefix: string,
+  limit: number,
+  signal?: AbortSignal,
+): Promise<string[]> {
+  const asked = { experiment_ids: [experimentId], kind, prefix, limit };
+  return (await post<{ keys: string[] }>(own("experiments/search-keys"), asked, signal)).keys;
 }

@@ -115,6 +115,9 @@ export interface CheckResult {
 
 export interface Verdict {
   verdict_id: string;
+  version_digest: string | null;
+  policy_digest: string;
+  evidence_digest: string;
   name: string;
   alias: string;
   version: number;
@@ -122,6 +125,31 @@ export interface Verdict {
   passed: boolean;
   checks: CheckResult[];
   at: number;
+}
+
+export type ApprovalState = "pending" | "approved" | "rejected" | "void";
+
+export interface Approval {
+  approval_id: string;
+  name: string;
+  alias: string;
+  version: number;
+  version_digest: string | null;
+  policy_digest: string;
+  evidence_digest: string;
+  requested_by: string;
+  requested_at: number;
+  state: ApprovalState;
+  decided_by: string | null;
+  decided_at: number | null;
+  reason: string;
+}
+
+export interface Principal {
+  name: string;
+  role: string;
+  authenticated: boolean;
+  claimed: string;
 }
 
 export interface AliasChange {
@@ -190,6 +218,31 @@ export interface CardAnswer {
   card: { name: string; version: number; sections: CardSection[] };
   markdown: string;
   html: string;
+}
+
+/** Where a version comes from and what became of it; docs/lineage.md has every field. */
+export interface Lineage {
+  name: string;
+  version: number;
+  digest: string | null;
+  source: string;
+  registered_at: number;
+  registered_by: string | null;
+  aliases: string[];
+  copied_from: { name: string; version: number } | string | null;
+  run: {
+    run_id: string;
+    run_name: string;
+    data: { name: string; digest: string; context: string | null; parents?: Parent[] }[];
+    code: { commit: string | null; repository: string | null; source: string | null };
+  } | null;
+  parents: { model_id?: string; name?: string; versions?: { name: string; version: number }[] }[];
+  deployments: { deployment: string; state: string; url: string }[];
+}
+
+interface Parent {
+  name: string;
+  digest: string;
 }
 
 export interface Change {

@@ -1,7 +1,7 @@
-/** Point an alias at a version: ask the gate, see what it says, then move. */
+/** Point an alias at a version: ask the gate, see what it says, then move, or ask for approval. */
 import { useQueryClient } from "@tanstack/preact-query";
 import { useState } from "preact/hooks";
-import { decide, setAlias } from "../api/registry";
+import { decide, requestApproval, setAlias } from "../api/registry";
 import type { Policy, Verdict } from "../api/types";
 import { moveProblem } from "../lib/aliases";
 import { ErrorBox } from "./states";
@@ -19,17 +19,18 @@ export function Move({ name, version, aliases, guards }: MoveProps) {
   const [alias, setName] = useState("");
   const [reason, setReason] = useState("");
   const [verdict, setVerdict] = useState<Verdict>();
-  const [moved, setMoved] = useState("");
+  const [done, setDone] = useState("");
   const [error, setError] = useState<Error>();
   const [busy, setBusy] = useState(false);
   const gated = guards.some((guard) => guard.alias === alias);
   const problem = moveProblem(alias);
-  const ready = problem === "" && (!gated || (verdict?.alias === alias && verdict.passed));
+  const decided = verdict?.alias === alias ? verdict : undefined;
+  const ready = problem === "" && (!gated || decided?.passed === true);
 
   async function work(step: () => Promise<void>) {
     setBusy(true);
     setError(undefined);
-    setMoved("");
+    setDone("");
     try {
       await step();
     } catch (reason) {
@@ -43,7 +44,12 @@ export function Move({ name, version, aliases, guards }: MoveProps) {
   const move = () =>
     work(async () => {
       await setAlias(name, alias, version, reason);
-      setMoved(`@${alias} is version ${version} now.`);
+      setDone(`@${alias} is version ${version} now.`);
+    });
+  const request = (decided: Verdict) =>
+    work(async () => {
+      await requestApproval(decided);
+      setDone("Approval was asked for. Another person finds it under Approvals.");
     });
 
   return (
@@ -60,6 +66,7 @@ export function Move({ name, version, aliases, guards }: MoveProps) {
         <input
           list="aliases"
           value={alias}
+          placeholder={aliases[0] ?? "champion"}
           onInput={(event) => setName(event.currentTarget.value.trim())}
         />
       </label>
@@ -68,33 +75,48 @@ export function Move({ name, version, aliases, guards }: MoveProps) {
           <option key={one} value={one} />
         ))}
       </datalist>
-      <label>
-        Reason <input value={reason} onInput={(event) => setReason(event.currentTarget.value)} />
+      <label class="reason">
+        Reason{" "}
+        <input
+          value={reason}
+          placeholder="kept in the audit trail"
+          onInput={(event) => setReason(event.currentTarget.value)}
+        />
       </label>
       {gated && (
         <button type="button" disabled={busy} onClick={() => void ask()}>
           Ask the gate
         </button>
       )}
-      <button type="submit" disabled={busy || !ready}>
+      {decided && awaitsApproval(decided) && (
+        <button type="button" disabled={busy} onClick={() => void request(decided)}>
+          Ask for approval
+        </button>
+      )}
+      <button type="submit" class="main" disabled={busy || !ready}>
         Move to version {version}
       </button>
       <div role="status">
-        {moved && <p class="note">{moved}</p>}
-        {!moved && alias !== "" && problem !== "" && <p class="note">{problem}</p>}
-        {!moved && problem === "" && !gated && alias !== "" && (
+        {done && <p class="box ok">{done}</p>}
+        {!done && alias !== "" && problem !== "" && <p class="note">{problem}</p>}
+        {!done && problem === "" && !gated && alias !== "" && (
           <p class="note">No gate stands before @{alias}.</p>
         )}
-        {gated && verdict?.alias === alias && (
+        {gated && decided && (
           <>
             <p>
-              <Passed verdict={verdict} />
+              <Passed verdict={decided} />
             </p>
-            <Checks verdict={verdict} />
+            <Checks verdict={decided} />
           </>
         )}
       </div>
       {error && <ErrorBox error={error} />}
     </form>
   );
+}
+
+/** Whether a person's yes is among what is missing. */
+function awaitsApproval({ checks }: Verdict): boolean {
+  return checks.some((one) => one.kind === "approval" && one.outcome !== "pass");
 }

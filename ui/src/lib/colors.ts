@@ -30,14 +30,12 @@ export interface Line {
 
 const DASHES = [[], [6, 4], [2, 3], [10, 3, 2, 3]];
 
-export function lineOf(index: number, dark: boolean): Line {
+/** The line of one run, or of the index-th of several; a line alone has the page's own colour. */
+export function lineOf(index: number, dark: boolean, of = Infinity): Line {
+  if (of === 1) return { color: dark ? "#7aa7ff" : "#1f5fd0", dash: [] };
   const palette = dark ? DARK : LIGHT;
   return {
     color: palette[index % palette.length] as string,
     dash: DASHES[Math.floor(index / palette.length) % DASHES.length] as number[],
   };
-}
-
-export function prefersDark(): boolean {
-  return matchMedia("(prefers-color-scheme: dark)").matches;
 }

@@ -30,6 +30,13 @@ export function columnsOf(runs: Run[]): Column[] {
   ];
 }
 
+/** The column of a field as the address names it. */
+export function columnOf(field: string): Column {
+  const [kind = ""] = field.split(".", 1);
+  const title = field.slice(kind.length + 1).replace(/^`(.*)`$/, "$1");
+  return { field, title, numeric: kind === "metrics" };
+}
+
 /** Keys with more than letters, digits and underscores stand in backticks in the grammar. */
 export function quoted(key: string): string {
   return /^\w+$/.test(key) ? key : `\`${key}\``;
@@ -41,7 +48,8 @@ export function cell(run: Run, column: Column): string {
     const found = run.data?.metrics?.find((one) => one.key === column.title);
     return number(found?.value as WireNumber | undefined);
   }
-  return run.data?.params?.find((one) => one.key === column.title)?.value ?? "";
+  const texts = kind === "tags" ? run.data?.tags : run.data?.params;
+  return texts?.find((one) => one.key === column.title)?.value ?? "";
 }
 
 /** Columns whose value is the same in every run say nothing when runs are compared. */

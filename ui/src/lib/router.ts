@@ -32,10 +32,14 @@ export function go(target: string): void {
   location.hash = target;
 }
 
-/** Change the query of this place without a step in the browser's history. */
-export function setQuery(change: Record<string, string>): void {
+/** Change the query of this place without a step in the browser's history; "" removes a name. */
+export function setQuery(change: Record<string, string | string[]>): void {
   const { path, query } = place.value;
-  const next: Record<string, string> = { ...Object.fromEntries(query), ...change };
+  const next: Record<string, string[]> = {};
+  for (const name of new Set(query.keys())) next[name] = query.getAll(name);
+  for (const [name, value] of Object.entries(change)) {
+    next[name] = Array.isArray(value) ? value : [value];
+  }
   history.replaceState(null, "", link(path, next));
   hash.value = location.hash;
 }

@@ -1,16 +1,20 @@
-/** One run: what it was given, what came out, its charts and its files. */
+/** One run: what it was given, what came out, its charts, plots and files. */
 import { useQuery } from "@tanstack/preact-query";
 import type { Run as RunRecord } from "../api/types";
-import { getRun } from "../api/runs";
+import { getExperiment, getRun } from "../api/runs";
 import { Artifacts } from "../components/artifacts";
 import { Chart } from "../components/chart";
+import { ChartTools, found, useDrawing } from "../components/charttools";
+import { Code, CopyId } from "../components/copy";
 import { Facts, Named } from "../components/facts";
+import { Gallery } from "../components/gallery";
 import { RunMark } from "../components/marks";
-import { Loaded } from "../components/states";
-import { duration, number, time } from "../lib/format";
+import { Plots } from "../components/plots/panel";
+import { Empty, Loaded } from "../components/states";
+import { ago, duration, number, time } from "../lib/format";
 import { link, place } from "../lib/router";
 
-const PARTS = ["overview", "charts", "artifacts"] as const;
+const PARTS = ["overview", "charts", "plots", "artifacts"] as const;
 
 export function Run({ id }: { id: string }) {
   const query = useQuery({
@@ -18,18 +22,30 @@ export function Run({ id }: { id: string }) {
     queryFn: ({ signal }) => getRun(id, signal),
     refetchInterval: ({ state }) => (state.data?.info.status === "RUNNING" ? 3000 : false),
   });
-  return <Loaded query={query}>{(run) => <Shown run={run} />}</Loaded>;
+  return (
+    <Loaded query={query} rows={12}>
+      {(run) => <Shown run={run} />}
+    </Loaded>
+  );
 }
 
 function Shown({ run }: { run: RunRecord }) {
   const asked = place.value.query.get("tab");
   const part = PARTS.find((one) => one === asked) ?? "overview";
   const { info } = run;
+  const experiment = useQuery({
+    queryKey: ["experiment", info.experiment_id],
+    queryFn: ({ signal }) => getExperiment(info.experiment_id, signal),
+  });
+  const parent = run.data?.tags?.find((one) => one.key === "mlflow.parentRunId")?.value;
   return (
     <>
       <nav class="crumbs" aria-label="Breadcrumb">
         <a href={link(["experiments"])}>Experiments</a>
-        <a href={link(["experiments", info.experiment_id])}>Experiment {info.experiment_id}</a>
+        <a href={link(["experiments", info.experiment_id])}>
+          {experiment.data?.name ?? `Experiment ${info.experiment_id}`}
+        </a>
+        {parent && <a href={link(["runs", parent])}>Parent run</a>}
       </nav>
       <h1>
         {info.run_name} <RunMark run={run} />
@@ -47,6 +63,7 @@ function Shown({ run }: { run: RunRecord }) {
       </nav>
       {part === "overview" && <Overview run={run} />}
       {part === "charts" && <Charts run={run} />}
+      {part === "plots" && <Drawn run={run} />}
       {part === "artifacts" && <Artifacts runId={info.run_id} />}
     </>
   );
@@ -55,23 +72,21 @@ function Shown({ run }: { run: RunRecord }) {
 function Overview({ run }: { run: RunRecord }) {
   const { info, data, inputs, outputs } = run;
   const metrics = data?.metrics ?? [];
-  const tags = data?.tags ?? [];
+  const tags = (data?.tags ?? []).filter((one) => !one.key.startsWith("mlflow."));
+  const system = (data?.tags ?? []).filter((one) => one.key.startsWith("mlflow."));
   const datasets = inputs?.dataset_inputs ?? [];
+  const models = outputs?.model_outputs ?? [];
   const lost = run.pulse?.lost === true;
   const took = info.end_time ? duration(info.end_time - info.start_time) : "";
   return (
     <>
       <Facts
         rows={[
-          ["Started", time(info.start_time)],
+          ["Started", <span title={time(info.start_time)}>{ago(info.start_time)}</span>],
           ["Took", took || (lost ? "unknown: its heartbeats stopped" : "still running")],
           ...(lost ? ([["Last heard of", time(run.pulse?.at ?? 0)]] as [string, string][]) : []),
           ["By", info.user_id ?? ""],
-          ["Run id", <code>{info.run_id}</code>],
-          [
-            "Models",
-            (outputs?.model_outputs ?? []).map((one) => one.model_id).join(", ") || "none",
-          ],
+          ["Run id", <CopyId id={info.run_id} what="run id" />],
           [
             "Data sets",
             datasets.map(({ dataset }) => `${dataset.name} (${dataset.digest})`).join(", ") ||
@@ -79,6 +94,20 @@ function Overview({ run }: { run: RunRecord }) {
           ],
         ]}
       />
+      {models.map((one) => (
+        <section key={one.model_id} aria-label={`Model ${one.model_id}`}>
+          <h2>
+            Model <CopyId id={one.model_id} what="model id" />
+          </h2>
+          <Code
+            what="code that loads the model"
+            text={`import mainstay
+
+mainstay.set_tracking_uri("${location.origin}")
+model = mainstay.pyfunc.load_model("models:/${one.model_id}")`}
+          />
+        </section>
+      ))}
       <div class="columns">
         <Named
           title="Metrics"
@@ -90,7 +119,15 @@ function Overview({ run }: { run: RunRecord }) {
           empty="No parameters were logged."
           rows={(data?.params ?? []).map((one) => [one.key, one.value])}
         />
-        <Named title="Tags" empty="No tags." rows={tags.map((one) => [one.key, one.value])} />
+        <div>
+          <Named title="Tags" empty="No tags." rows={tags.map((one) => [one.key, one.value])} />
+          {system.length > 0 && (
+            <details>
+              <summary>{system.length} tags of the system</summary>
+              <Named title="System" empty="" rows={system.map((one) => [one.key, one.value])} />
+            </details>
+          )}
+        </div>
       </div>
     </>
   );
@@ -100,17 +137,33 @@ function Overview({ run }: { run: RunRecord }) {
 const FIRST = 12;
 
 function Charts({ run }: { run: RunRecord }) {
+  const drawing = useDrawing();
   const shown = Number(place.value.query.get("charts") ?? FIRST);
-  const keys = (run.data?.metrics ?? []).map((one) => one.key).sort();
+  const all = (run.data?.metrics ?? []).map((one) => one.key).sort();
   const runs = [{ id: run.info.run_id, name: run.info.run_name }];
-  if (keys.length === 0) return <p class="note">No metrics were logged.</p>;
+  if (all.length === 0) {
+    return (
+      <Empty title="No metrics were logged">
+        <Code text={`mainstay.log_metric("loss", 0.1, step=1)`} what="code that logs a metric" />
+      </Empty>
+    );
+  }
+  const keys = found(all);
   return (
     <>
+      <ChartTools drawing={drawing} find={all.length > 6} />
       <div class="charts">
         {keys.slice(0, shown).map((key) => (
-          <Chart key={key} metric={key} runs={runs} live={run.info.status === "RUNNING"} />
+          <Chart
+            key={key}
+            metric={key}
+            runs={runs}
+            live={run.info.status === "RUNNING"}
+            drawing={drawing}
+          />
         ))}
       </div>
+      {keys.length === 0 && <p class="note">None of {all.length} metrics has such a name.</p>}
       {keys.length > shown && (
         <p>
           {shown} of {keys.length} metrics.{" "}
@@ -119,6 +172,17 @@ function Charts({ run }: { run: RunRecord }) {
           </a>
         </p>
       )}
+    </>
+  );
+}
+
+function Drawn({ run }: { run: RunRecord }) {
+  const runs = [{ id: run.info.run_id, name: run.info.run_name }];
+  const pictures = run.data?.tags?.some((one) => one.key === "mlflow.loggedImages") ?? false;
+  return (
+    <>
+      <Plots runs={runs} quiet={pictures} />
+      <Gallery runs={runs} />
     </>
   );
 }

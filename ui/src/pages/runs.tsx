@@ -1,71 +1,92 @@
 /** The runs of an experiment: the server filters and sorts, the page draws the rows in view. */
 import { useInfiniteQuery, useQuery } from "@tanstack/preact-query";
-import { useMemo, useState } from "preact/hooks";
+import { useEffect, useMemo, useState } from "preact/hooks";
 import { getExperiment, searchRuns } from "../api/runs";
+import { ColumnPicker, Grouping } from "../components/columns";
+import { Code, Copy } from "../components/copy";
+import { FilterBar } from "../components/filter";
 import { RunTable } from "../components/runtable";
-import { Empty, ErrorBox, Loaded } from "../components/states";
-import { columnsOf, HEAD, readOrder } from "../lib/columns";
+import { Empty, Loaded, Skeleton } from "../components/states";
+import { columnsOf } from "../lib/columns";
 import { go, link, place, setQuery } from "../lib/router";
+import { columnsIn, orderBy, readView, SHOWN } from "../lib/view";
+
+/** Beyond so many pages nothing is asked for again by itself: it would be all of them. */
+const LIVE_PAGES = 2;
 
 export function Runs({ experimentId }: { experimentId: string }) {
-  const filter = place.value.query.get("filter") ?? "";
-  const order = readOrder(place.value.query.get("order"));
+  const { query: asked } = place.value;
+  const view = useMemo(() => readView(asked), [asked]);
+  const { filter } = view;
+  const order = orderBy(view);
   const experiment = useQuery({
     queryKey: ["experiment", experimentId],
     queryFn: ({ signal }) => getExperiment(experimentId, signal),
   });
   const query = useInfiniteQuery({
-    queryKey: ["runs", experimentId, filter, order.field, order.descending],
+    queryKey: ["runs", experimentId, filter, order],
     queryFn: ({ pageParam, signal }) =>
-      searchRuns(
-        experimentId,
-        filter,
-        [`${order.field} ${order.descending ? "DESC" : "ASC"}`],
-        pageParam || undefined,
-        signal,
-      ),
+      searchRuns(experimentId, filter, order, pageParam || undefined, signal),
     initialPageParam: "",
     getNextPageParam: (page) => page.token,
-    refetchInterval: 5000,
+    refetchInterval: ({ state }) =>
+      (state.data?.pages.length ?? 0) <= LIVE_PAGES && !state.error ? 5000 : false,
+    refetchOnWindowFocus: ({ state }) => (state.data?.pages.length ?? 0) <= LIVE_PAGES,
+    retry: false,
     placeholderData: (previous) => previous,
   });
   const runs = useMemo(() => (query.data?.pages ?? []).flatMap((page) => page.runs), [query.data]);
-  const columns = useMemo(() => [...HEAD, ...columnsOf(runs)], [runs]);
+  const all = useMemo(() => columnsOf(runs), [runs]);
+  const columns = useMemo(() => columnsIn(view, all), [view, all]);
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
+  const compare = () => go(link(["compare"], { run: [...selected] }));
+  useSlash();
   return (
     <>
       <nav class="crumbs" aria-label="Breadcrumb">
         <a href={link(["experiments"])}>Experiments</a>
       </nav>
-      <Loaded query={experiment}>{(found) => <h1>{found.name}</h1>}</Loaded>
-      <FilterBar filter={filter} />
-      {query.error && <ErrorBox error={query.error} />}
-      {query.isPending && !query.error && <p class="waiting">Loading…</p>}
+      <Loaded query={experiment} rows={1}>
+        {(found) => (
+          <h1>
+            {found.name} <Copy text={experimentId} what="experiment id" />
+          </h1>
+        )}
+      </Loaded>
+      <FilterBar {...{ experimentId, filter, runs }} error={query.error} />
+      {query.isPending && !query.error && <Skeleton rows={12} />}
       {query.isSuccess && runs.length === 0 && <NoRuns filter={filter} />}
       {runs.length > 0 && (
         <>
-          <div class="actions" role="toolbar" aria-label="Selected runs">
-            <span class="muted" role="status">
-              {runs.length}
-              {query.hasNextPage ? "+" : ""} runs, {selected.size} selected
-            </span>
-            <button
-              disabled={selected.size < 2}
-              onClick={() => go(link(["compare"], { run: [...selected] }))}
-            >
+          <div class="actions" role="toolbar" aria-label="The table">
+            <button class="main" disabled={selected.size < 2} onClick={compare}>
               Compare
             </button>
             {selected.size > 0 && (
               <button onClick={() => setSelected(new Set())}>Clear selection</button>
             )}
+            <ColumnPicker experimentId={experimentId} view={view} shown={columns} />
+            <Grouping experimentId={experimentId} view={view} />
+            <button
+              class="toggle"
+              aria-pressed={view.roomy}
+              onClick={() => setQuery({ rows: view.roomy ? "" : "roomy" })}
+            >
+              Roomy
+            </button>
+            <span class="muted end" role="status">
+              {runs.length.toLocaleString()}
+              {query.hasNextPage ? "+" : ""} runs, {selected.size} selected
+              {!view.chosen && all.length > SHOWN && `, ${SHOWN} of ${all.length} columns`}
+            </span>
           </div>
           <RunTable
             runs={runs}
             columns={columns}
-            order={order}
+            view={view}
             selected={selected}
-            onOrder={(next) => setQuery({ order: next })}
             onSelect={setSelected}
+            onCompare={compare}
             onEnd={() => {
               if (query.hasNextPage && !query.isFetchingNextPage) void query.fetchNextPage();
             }}
@@ -76,54 +97,40 @@ export function Runs({ experimentId }: { experimentId: string }) {
   );
 }
 
-function FilterBar({ filter }: { filter: string }) {
-  const [text, setText] = useState(filter);
-  const apply = (value: string) => {
-    setText(value);
-    setQuery({ filter: value });
-  };
-  return (
-    <form
-      class="filter"
-      role="search"
-      onSubmit={(event) => {
-        event.preventDefault();
-        apply(text.trim());
-      }}
-    >
-      <input
-        type="search"
-        aria-label="Filter runs"
-        placeholder="metrics.auc > 0.9 and params.model = 'forest'"
-        value={text}
-        onInput={(event) => setText(event.currentTarget.value)}
-      />
-      <button type="submit">Filter</button>
-      {filter && (
-        <button type="button" class="chip" onClick={() => apply("")}>
-          {filter} <span aria-label="remove filter">×</span>
-        </button>
-      )}
-    </form>
-  );
+/** The slash key goes to the filter, unless somebody is typing. */
+function useSlash() {
+  useEffect(() => {
+    const listen = (event: KeyboardEvent) => {
+      const typing = (event.target as HTMLElement).matches("input, textarea, select");
+      if (event.key !== "/" || typing) return;
+      event.preventDefault();
+      document.querySelector<HTMLElement>(".filter input")?.focus();
+    };
+    addEventListener("keydown", listen);
+    return () => removeEventListener("keydown", listen);
+  }, []);
 }
 
 function NoRuns({ filter }: { filter: string }) {
   return filter ? (
     <Empty title="No run fits the filter">
       <p>
-        The filter is <code>{filter}</code>.
+        The filter is <code>{filter}</code>. Parameters and tags are texts, in quotes; metrics are
+        numbers, without.
       </p>
+      <button onClick={() => setQuery({ filter: "" })}>Show all runs</button>
     </Empty>
   ) : (
     <Empty title="No runs yet">
-      <pre>
-        <code>{`import mainstay
+      <p>Log one from Python:</p>
+      <Code
+        what="code that logs a run"
+        text={`import mainstay
 
 mainstay.set_tracking_uri("${location.origin}")
 with mainstay.start_run():
-    mainstay.log_metric("loss", 0.1)`}</code>
-      </pre>
+    mainstay.log_metric("loss", 0.1)`}
+      />
     </Empty>
   );
 }
