@@ -26,19 +26,29 @@ START_SECONDS = 120.0
 _CONF = """\
 [containers]
 default_ulimits = ["nofile=4096:4096", "nproc=4096:4096"]
-netns = "host"
+netns = "{netns}"
 [engine]
 runtime = "runc"
+[network]
+network_backend = "{backend}"
 """
 
 
 class Podman:
-    """The engine, with settings of its own. ``environment`` is what a process needs to use it."""
+    """The engine, with settings of its own. ``environment`` is what a process needs to use it.
 
-    def __init__(self, folder: Path) -> None:
-        require("containers")
+    Containers share the network of this machine, or with ``networks`` have networks of their own
+    in which they find each other by name.
+    """
+
+    def __init__(self, folder: Path, *, networks: bool = False) -> None:
+        require("containers", *(["container networks"] if networks else []))
         conf = folder / "containers.conf"
-        conf.write_text(_CONF)
+        conf.write_text(
+            _CONF.format(
+                netns="bridge" if networks else "host", backend="netavark" if networks else "cni"
+            )
+        )
         self.environment = {**os.environ, "CONTAINERS_CONF": str(conf)}
         self._images: list[str] = []
 

@@ -47,6 +47,21 @@ PARTS: dict[str, tuple[Callable[[], bool], str]] = {
         "as root: apt-get install podman buildah runc debootstrap",
     ),
     "gcc": (lambda: shutil.which("gcc") is not None, "apt-get install gcc"),
+    "container networks": (
+        lambda: (
+            all(
+                map(
+                    Path.exists, map(Path("/usr/lib/podman").joinpath, ("netavark", "aardvark-dns"))
+                )
+            )
+            and shutil.which("catatonit") is not None
+        ),
+        "apt-get install netavark aardvark-dns catatonit",
+    ),
+    "nginx": (
+        lambda: shutil.which("nginx", path="/usr/sbin:/usr/bin") is not None,
+        "apt-get install nginx-light",
+    ),
     "node": (lambda: shutil.which("node") is not None, "install Node.js 20 or newer"),
     "openssl": (lambda: shutil.which("openssl") is not None, "apt-get install openssl"),
     "ui": (
