@@ -10,8 +10,6 @@ from __future__ import annotations
 import argparse
 import math
 import random
-import shutil
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -20,6 +18,7 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from benchmarks.tracking.chart import Panel, svg
+from benchmarks.tracking.places import Clustered, Files, Places
 from mainstay.entities.metrics import Metric
 from mainstay.entities.pages import Search
 from mainstay.entities.spool import LogBatch
@@ -75,16 +74,29 @@ Times = dict[str, dict[int, list[float]]]
 def main() -> None:
     """Build what is missing, measure, print."""
     options = _options()
-    folder = Path(options.folder)
-    folder.mkdir(parents=True, exist_ok=True)
+    files = Files(Path(options.folder))
+    places: Places = Clustered(files) if options.postgres else files
+    try:
+        _measure(places, options)
+    finally:
+        places.close()
+
+
+def _measure(places: Places, options: argparse.Namespace) -> None:
     searches: Times = {}
     for size in options.runs:
-        with_runs(folder / f"runs_{size}.db", size, searches)
+        with places.filled(f"runs_{size}", partial(_fill, size=size)) as database:
+            with_runs(database, size, searches)
     charts: Times = {}
     deleted: Times = {}
     width: dict[int, float] = {}
     for size in options.points:
-        width[size] = with_points(folder / f"points_{size}.db", size, charts, deleted)
+        name = f"points_{size}"
+        with places.filled(name, partial(_fill_series, size=size)) as database:
+            width[size] = places.size(database) / size
+            with_points(database, size, charts)
+        with places.spare(name) as spare:
+            deleted.setdefault("delete the run for good", {})[size] = [_delete(spare)]
     _print_times("asked", "runs", searches, BAR)
     _print_times("of one series", "points", charts, BAR)
     _print_times("of one series", "points", deleted, DELETE_BAR)
@@ -94,7 +106,7 @@ def main() -> None:
             Panel("Searching runs, 50 values each", "runs stored", _late(searches), BAR),
             Panel("Reading one series", "points stored", _late(charts), BAR),
         ]
-        note = "p95 through the store, SQLite, 2 cores; both axes are logarithmic"
+        note = f"p95 through the store, {places.label}, 2 cores; both axes are logarithmic"
         Path(options.svg).write_text(svg(panels, note=note))
 
 
@@ -103,19 +115,14 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--folder", default=".bench/scale", help="kept for a second run")
     parser.add_argument("--runs", type=int, nargs="*", default=[1000, 10_000, 100_000])
     parser.add_argument("--points", type=int, nargs="*", default=[100_000, 1_000_000, 10_000_000])
+    parser.add_argument("--postgres", action="store_true", help="in a private PostgreSQL cluster")
     parser.add_argument("--svg", help="also draw it, into this file")
     return parser.parse_args()
 
 
 # -- many runs -----------------------------------------------------------------------------------
-def with_runs(path: Path, size: int, found: Times) -> None:
+def with_runs(database: Database, size: int, found: Times) -> None:
     """Measure searches over ``size`` runs."""
-    new = not path.exists()
-    database = Database(f"sqlite:///{path}")
-    if new:
-        begun = time.perf_counter()
-        _fill(database, size)
-        print(f"{size:,} runs written in {time.perf_counter() - begun:.0f} s", flush=True)
     kept = KeptRuns(database, write_rest)
     tracking = SqlTracking(database)
     for title, search in FIRST.items():
@@ -137,7 +144,6 @@ def with_runs(path: Path, size: int, found: Times) -> None:
     found.setdefault("a run with all its values", {})[size] = _times(
         lambda: tracking.get_run(str(number))
     )
-    database.close()
 
 
 def _search(kept: KeptRuns, search: Search) -> bytes:
@@ -184,21 +190,11 @@ def _values(run_id: str, number: int) -> LogBatch:
 
 
 # -- many points ---------------------------------------------------------------------------------
-def with_points(path: Path, size: int, charts: Times, deleted: Times) -> float:
-    """Measure one series of ``size`` points; return the bytes a point takes at rest."""
-    new = not path.exists()
-    database = Database(f"sqlite:///{path}")
+def with_points(database: Database, size: int, charts: Times) -> None:
+    """Measure one series of ``size`` points."""
     tracking = SqlTracking(database)
-    if new:
-        begun = time.perf_counter()
-        _fill_series(database, tracking, size)
-        print(f"{size:,} points written in {time.perf_counter() - begun:.0f} s", flush=True)
     with database.read() as connection:
         run_id = str(connection.exec_driver_sql("SELECT run_id FROM runs").scalar_one())
-        pages, free, each = (
-            int(connection.exec_driver_sql(f"PRAGMA {name}").scalar_one())
-            for name in ("page_count", "freelist_count", "page_size")
-        )
     for title, zoom in (("all of it", 1), ("a tenth", 10), ("a thousandth", 1000)):
         draw = partial(_draw, tracking, run_id, size, zoom)
         charts.setdefault(f"chart of {title}", {})[size] = _times(draw)
@@ -207,12 +203,6 @@ def with_points(path: Path, size: int, charts: Times, deleted: Times) -> float:
         token = _token(histories, run_id, int(size * share))
         read = partial(_history, histories, run_id, token)
         charts.setdefault(f"{title} 10,000 points of the history", {})[size] = _times(read)
-    database.close()
-    with tempfile.TemporaryDirectory(dir=path.parent) as place:
-        copy = Path(place) / path.name
-        shutil.copyfile(path, copy)
-        deleted.setdefault("delete the run for good", {})[size] = [_delete(copy)]
-    return (pages - free) * each / size
 
 
 def _draw(tracking: SqlTracking, run_id: str, size: int, zoom: int) -> None:
@@ -240,19 +230,17 @@ def _history(histories: Histories, run_id: str, token: str | None) -> bytes:
     return write_history("loss", found.values, found.timestamps, found.steps, following)
 
 
-def _delete(path: Path) -> float:
+def _delete(database: Database) -> float:
     """Time the deletion for good of the one run, as ``mainstay gc`` does it."""
-    database = Database(f"sqlite:///{path}")
 
     def work(connection: Connection) -> None:
         connection.exec_driver_sql("DELETE FROM runs")
 
-    spent = _once(lambda: database.write(work))
-    database.close()
-    return spent
+    return _once(lambda: database.write(work))
 
 
-def _fill_series(database: Database, tracking: SqlTracking, size: int) -> None:
+def _fill_series(database: Database, size: int) -> None:
+    tracking = SqlTracking(database)
     run = tracking.create_run("0")
     for start in range(0, size, 100_000):
         points = list(_points(start, min(size, start + 100_000), size))
