@@ -53,6 +53,10 @@ class Setting(Generic[T]):
                     raise BadInput(f"{variable}={text!r} cannot be read: {error}") from error
         return self.default
 
+    def is_set(self) -> bool:
+        """Say whether the environment says something of it."""
+        return any(os.environ.get(variable) for variable in self.variables)
+
     def set(self, value: T | None) -> None:
         """Put ``value`` into this process's environment, or remove it; children inherit it."""
         if value is None:
@@ -76,6 +80,13 @@ def synchronous(text: str) -> str:
     if text.strip().upper() in ("FULL", "NORMAL"):
         return text.strip().upper()
     raise ValueError("expected FULL or NORMAL")
+
+
+def flushing(text: str) -> str:
+    """Read when the spool is flushed."""
+    if text.strip().lower() in ("interval", "always", "never"):
+        return text.strip().lower()
+    raise ValueError("expected interval, always or never")
 
 
 def positive(text: str) -> float:
@@ -203,6 +214,13 @@ END_WAIT = Setting(
     positive,
     10.0,
     "Seconds that `end_run` and the end of the program wait for the spool.",
+    mlflow="",
+)
+SPOOL_FSYNC = Setting(
+    "SPOOL_FSYNC",
+    flushing,
+    "interval",
+    "When the spool is flushed to the disk: interval (each second), always or never.",
     mlflow="",
 )
 SPOOL_CAP = Setting("SPOOL_CAP", size, 2 << 30, "Bytes that the spool may take.", mlflow="")

@@ -9,6 +9,8 @@ from __future__ import annotations
 import hashlib
 import os
 import random
+import time
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,8 +20,12 @@ from mainstay.artifact_store import paths
 from mainstay.artifact_store.local import LocalFolder
 from mainstay.entities.metrics import Metric
 from mainstay.entities.spool import LogBatch
+from mainstay.errors import Unavailable
 from mainstay.spool import framing
+from mainstay.spool.delivery import Stores
+from mainstay.spool.reports import SpoolWarning
 from mainstay.spool.segment import Segment, Target, segments
+from mainstay.spool.spool import Spool
 from mainstay.spool.writer import Writer
 from tests.faults.power import Disk
 
@@ -139,6 +145,86 @@ def test_what_the_spool_synced_survives_a_cut(disk: Disk, tmp_path: Path, torn: 
             left = disk.cut(tmp_path / f"cut-{number}", random.Random(number) if torn else None)
             assert read_sequences(left)[:synced] == list(range(1, synced + 1))
     writer.close()
+
+
+def spool(disk: Disk, monkeypatch: pytest.MonkeyPatch, fsync: str) -> Spool:
+    monkeypatch.setenv("MAINSTAY_SPOOL_FSYNC", fsync)
+
+    def away() -> Stores:
+        raise Unavailable("away")
+
+    return Spool("http://127.0.0.1:1", away, root=disk.root / "spool", offline=True)
+
+
+def log(spool: Spool, number: int) -> None:
+    spool.append(LogBatch(run_id="r", metrics=[Metric("m", number, number, number)]))
+
+
+def test_with_fsync_always_a_cut_costs_no_call_that_returned(
+    disk: Disk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    flush_home(disk)
+    keeping = spool(disk, monkeypatch, "always")
+    for number in range(1, 30):
+        log(keeping, number)
+        left = disk.cut(tmp_path / f"cut-{number}")
+        assert read_sequences(left) == list(range(1, number + 1))
+    keeping.close(0)
+
+
+def test_what_nobody_sends_is_flushed_by_itself(
+    disk: Disk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Offline there is no sender; the last second is all that a cut may cost."""
+    flush_home(disk)
+    keeping = spool(disk, monkeypatch, "interval")
+    for number in range(1, 30):
+        log(keeping, number)
+    deadline, cuts = time.monotonic() + 60, 0
+    while True:
+        cuts += 1
+        left = disk.cut(tmp_path / f"cut-{cuts}")
+        if segments(left / "spool") and read_sequences(left) == list(range(1, 30)):
+            break
+        assert time.monotonic() < deadline, "nobody flushed"
+        time.sleep(0.05)
+    keeping.close(0)
+
+
+def test_with_fsync_never_nothing_waits_for_the_disk_and_a_kill_still_costs_nothing(
+    disk: Disk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    flush_home(disk)
+    keeping = spool(disk, monkeypatch, "never")
+    log(keeping, 1)
+    flushed = []
+    monkeypatch.setattr(os, "fsync", flushed.append)
+    for number in range(2, 500):
+        log(keeping, number)
+    keeping.close(0)
+    assert flushed == []
+    assert read_sequences(disk.root) == list(range(1, 500))  # what the system has in its hands
+
+
+def test_a_flush_of_the_spool_that_failed_is_said_once_and_training_goes_on(
+    disk: Disk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    flush_home(disk)
+    keeping = spool(disk, monkeypatch, "always")
+    log(keeping, 1)
+
+    def broken(_: int) -> None:
+        raise OSError(5, "Input/output error")
+
+    with monkeypatch.context() as failing, warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        failing.setattr(os, "fsync", broken)
+        for number in range(2, 10):
+            log(keeping, number)
+    (warning,) = [one for one in said if issubclass(one.category, SpoolWarning)]
+    assert "perhaps no power cut" in str(warning.message)
+    keeping.close(0)
+    assert read_sequences(disk.root) == list(range(1, 10))
 
 
 def test_files_copied_into_the_spool_survive_with_the_records_that_name_them(

@@ -33,12 +33,16 @@ _COPY = 1 << 20
 class Writer:
     """Writes one segment. Methods may be called from several threads."""
 
-    def __init__(self, root: Path, target: Target, *, cap: int) -> None:
-        """Begin a segment below ``root``, which may take ``cap`` bytes. Raises: OSError."""
+    def __init__(self, root: Path, target: Target, *, cap: int, fsync: str = "interval") -> None:
+        """Begin a segment below ``root``, which may take ``cap`` bytes. Raises: OSError.
+
+        With ``fsync="never"`` nothing is flushed.
+        """
         self.segment, self._hold = Segment.create(root, uuid4().hex, target)
         self._lock = threading.Lock()
         self._encoder = msgspec.msgpack.Encoder()
         self._cap = cap
+        self._fsync = fsync
         self._used = folder_size(root)
         self._chunk, self._offset, self._sequence = 1, 0, 0
         self._unsynced: list[Path] = []
@@ -116,23 +120,34 @@ class Writer:
         with self._lock:
             self._used = max(0, self._used - size)
 
+    @property
+    def synced(self) -> Position:
+        """Up to where a power cut costs nothing."""
+        return self._synced
+
     def sync(self) -> None:
-        """Make what was appended survive a power cut."""
+        """Make what was appended survive a power cut, unless that was not asked for.
+
+        Raises: OSError: the disk failed. What it was asked to flush is not tried again, since a
+        flush that succeeds then says nothing about what the first one lost.
+        """
         tail = self.tail()
-        if tail != self._synced:
-            with self._lock:
-                blobs, self._unsynced = self._unsynced, []
-            for blob in blobs:  # before the records that speak of them
-                _flush(blob)
-            if blobs:
-                flush_folder(self.segment.folder / "blobs")
-                flush_folder(self.segment.folder)
-            with contextlib.suppress(OSError):
-                os.fsync(self._file)
-            self._synced = tail
+        if tail == self._synced or self._fsync == "never":
+            return
+        with self._lock:
+            blobs, self._unsynced = self._unsynced, []
+        self._synced = tail
+        for blob in blobs:  # before the records that speak of them
+            _flush(blob)
+        if blobs:
+            flush_folder(self.segment.folder / "blobs")
+            flush_folder(self.segment.folder)
+        os.fsync(self._file)
 
     def close(self) -> None:
         """Stop writing; what was not sent stays for the next start or ``mainstay sync``."""
+        with contextlib.suppress(OSError):
+            self.sync()
         with self._lock:
             with contextlib.suppress(OSError):
                 os.close(self._file)
@@ -152,8 +167,9 @@ class Writer:
 
     def _roll(self) -> None:
         fresh = self._open(self._chunk + 1)
-        with contextlib.suppress(OSError):
-            os.fsync(self._file)
+        if self._fsync != "never":
+            with contextlib.suppress(OSError):
+                os.fsync(self._file)
         os.close(self._file)
         self._file = fresh
         self._chunk, self._offset = self._chunk + 1, 0
