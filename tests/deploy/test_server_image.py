@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.containers import Container, Podman, free_port
-from tests.support.parts import MLFLOW_PYTHON, PROJECT, require
+from tests.support.parts import MLFLOW_PYTHON, require
 from tests.support.s3 import S3Server
 
 pytestmark = pytest.mark.timeout(900)
@@ -41,33 +41,6 @@ mlflow.set_tracking_uri(one)
 assert MlflowClient(one).get_registered_model("m").name == "m"
 print(run.info.run_id)
 """
-
-
-@pytest.fixture(scope="module")
-def podman(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Podman]:
-    engine = Podman(tmp_path_factory.mktemp("podman"))
-    yield engine
-    engine.close()
-
-
-@pytest.fixture(scope="module")
-def image(podman: Podman, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """What `make image` makes."""
-    name = podman.new_name()
-    done = subprocess.run(
-        [
-            *("make", "--no-print-directory", "image", "ENGINE=podman", f"IMAGE={name}"),
-            f"IMAGE_FOLDER={tmp_path_factory.mktemp('image') / 'context'}",
-            f"BASE_IMAGE={podman.base_image()}",
-        ],
-        cwd=PROJECT,
-        env=podman.environment,
-        capture_output=True,
-        text=True,
-        timeout=600,
-    )
-    assert done.returncode == 0, done.stderr[-3000:]
-    return name
 
 
 @pytest.fixture(scope="module")

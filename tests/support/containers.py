@@ -66,11 +66,15 @@ class Podman:
 
     def base_image(self) -> str:
         """Return the name of an image with Debian's Python, made if it is not there yet."""
-        with _one_at_a_time():
-            there = subprocess.run(["podman", "image", "exists", BASE], env=self.environment)
-            if there.returncode:
+        with one_at_a_time():
+            if not self.has(BASE):
                 self._bootstrap()
         return BASE
+
+    def has(self, image: str) -> bool:
+        """Whether there is an image of this name."""
+        done = subprocess.run(["podman", "image", "exists", image], env=self.environment)
+        return done.returncode == 0
 
     def new_name(self) -> str:
         """Return a name for an image that is removed at the end."""
@@ -189,7 +193,8 @@ def free_port() -> int:
 
 
 @contextmanager
-def _one_at_a_time() -> Iterator[None]:
+def one_at_a_time() -> Iterator[None]:
+    """Let one process of this machine make an image at a time."""
     with (Path(tempfile.gettempdir()) / "mainstay-test-base.lock").open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
