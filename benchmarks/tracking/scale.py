@@ -18,6 +18,7 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from benchmarks.tracking.chart import Panel, svg
+from benchmarks.tracking.peers import end_servers_with_us
 from benchmarks.tracking.places import Clustered, Files, Places
 from mainstay.entities.metrics import Metric
 from mainstay.entities.pages import Search
@@ -74,6 +75,7 @@ Times = dict[str, dict[int, list[float]]]
 def main() -> None:
     """Build what is missing, measure, print."""
     options = _options()
+    end_servers_with_us()
     files = Files(Path(options.folder))
     places: Places = Clustered(files) if options.postgres else files
     try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import threading
 from pathlib import Path
 
 import pytest
@@ -24,12 +25,17 @@ def test_the_hash_is_that_of_all_chunks_in_their_order(large: bool) -> None:
 
 
 @pytest.mark.parametrize("large", [False, True])
-def test_an_error_while_hashing_leaves_no_thread_at_work(large: bool) -> None:
+def test_an_error_in_between_leaves_no_thread_at_work(large: bool) -> None:
+    def broken(hashing: Hashing) -> None:
+        with hashing:
+            hashing.update(b"some")
+            raise ZeroDivisionError
+
     hashing = Hashing(large=large)
-    with pytest.raises(ZeroDivisionError), hashing:
-        hashing.update(b"some")
-        raise ZeroDivisionError
+    with pytest.raises(ZeroDivisionError):
+        broken(hashing)
     assert hashing.hexdigest() == hashlib.sha256(b"some").hexdigest()
+    assert not [thread for thread in threading.enumerate() if "mainstay-hash" in thread.name]
 
 
 def test_a_fetched_folder_is_told_with_sizes_and_hashes(tmp_path: Path) -> None:

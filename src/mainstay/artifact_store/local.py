@@ -22,6 +22,8 @@ from pathlib import Path
 from mainstay import killpoints
 from mainstay.artifact_store import paths
 from mainstay.artifact_store.base import CHUNK, Reading, Written
+from mainstay.artifact_store.hashing import write_all
+from mainstay.artifact_store.writeback import Writeback
 from mainstay.entities.artifacts import FileInfo
 from mainstay.errors import BadInput, NotFound, OutOfSpace
 
@@ -232,12 +234,11 @@ def _fill(
     digest, total = hashlib.sha256(), 0
     handle = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NOFOLLOW, 0o666, dir_fd=folder)
     with os.fdopen(handle, "wb", buffering=0) as file:
+        writeback = Writeback(handle)
         for chunk in chunks:
             digest.update(chunk)
-            total += len(chunk)
-            view = memoryview(chunk)
-            while view:
-                view = view[file.write(view) or 0 :]
+            total += write_all(file, chunk)
+            writeback.reached(total)
         if size is not None and total != size:
             raise BadInput(f"{path!r}: {total} bytes came, {size} were announced; send it again")
         os.fsync(handle)

@@ -23,6 +23,7 @@ from mainstay.artifact_store import paths
 from mainstay.artifact_store.base import CHUNK, ArtifactStore, Written
 from mainstay.artifact_store.local import LocalFolder, make_folders
 from mainstay.artifact_store.object import ObjectStore
+from mainstay.artifact_store.writeback import Writeback
 from mainstay.errors import BadInput, Conflict, NotImplementedHere, OutOfSpace
 
 MOST_STATES = 64
@@ -88,11 +89,12 @@ class LocalUnfinished:
         with self._opened(key, create=True) as file:
             at = os.fstat(file).st_size
             _expect(at, start)
-            state = self._state(key, at)
+            state, writeback = self._state(key, at), Writeback(file)
             try:
                 for chunk in chunks:
                     _write(file, chunk, at)
                     at += len(chunk)
+                    writeback.reached(at)
                     if state is not None:
                         state.update(chunk)
             except OSError as error:
