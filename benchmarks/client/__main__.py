@@ -47,7 +47,8 @@ def main() -> None:
             for row in ROWS:
                 wanted = not options.rows or row.work in options.rows
                 if wanted and _count(face, row):
-                    samples = [_measure(face, row, folder, i) for i in range(options.rounds)]
+                    rounds = options.rounds if face == "mainstay" else options.peer_rounds
+                    samples = [_measure(face, row, folder, i) for i in range(rounds)]
                     found[row.work][face] = samples
                     print(face, row.work, _brief(row, samples), file=sys.stderr, flush=True)
     print(_table(found))
@@ -151,6 +152,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--only", nargs="*", choices=list(INTERPRETERS))
     parser.add_argument("--rows", nargs="*", choices=[row.work for row in ROWS])
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--peer-rounds", type=int, default=1, help="they take minutes each")
     parser.add_argument("--folder", help="where servers and spools live")
     parser.add_argument("--json", help="keep every sample here")
     parser.add_argument("--also", nargs="*", help="put earlier samples into the table too")
