@@ -98,9 +98,9 @@ def _measure(row: Row, subjects: list[Subject], raw: Raw, rounds: int, seconds: 
 
 
 def _relaxed(line: Line) -> Line:
-    """Return a row of ourselves without a flush a commit, beside the same peers."""
-    samples = {name: found for name, found in line.samples.items() if name != "floor"}
-    return Line(line.row, {**samples, "mainstay": samples[peers.RELAXED.name]})
+    """Return a row of ourselves without a flush a commit, beside the peer that has none either."""
+    own, other = line.samples[peers.RELAXED.name], line.samples.get(peers.FASTTRACKML.name, [])
+    return Line(line.row, {"mainstay": own, peers.FASTTRACKML.name: other})
 
 
 def _brief(line: Line) -> str:

@@ -38,16 +38,19 @@ class Line:
 
 
 def table(lines: list[Line]) -> str:
-    """Return the lines as a Markdown table."""
-    return "\n".join([_cells(TITLES), _cells(["---"] * len(TITLES)), *map(_shown, lines)])
+    """Return the lines as a Markdown table, without the columns in which nothing was measured."""
+    rows = [_shown(line) for line in lines]
+    kept = [at for at in range(len(TITLES)) if any(row[at] != "-" for row in rows)]
+    written = [TITLES, ["---"] * len(TITLES), *rows]
+    return "\n".join(_cells([cells[at] for at in kept]) for cells in written)
 
 
-def _shown(line: Line) -> str:
+def _shown(line: Line) -> list[str]:
     own = line.middle("mainstay")
     floor = line.middle("floor")
     assert own is not None
     lower = not line.row.base
-    cells = [
+    return [
         f"{line.row.title}, {line.row.unit}",
         f"**{_number(own)}**",
         _number(line.middle("MLflow")),
@@ -59,7 +62,6 @@ def _shown(line: Line) -> str:
         _number(floor),
         "-" if floor is None else f"{(floor / own if lower else own / floor):.0%}",
     ]
-    return _cells(cells)
 
 
 def _cells(cells: Iterable[str]) -> str:
