@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from mainstay.client import Client
-from tests.spool.conftest import free_port
+from tests.spool.conftest import eventually, free_port
 
 
 def mainstay(folder: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
@@ -167,3 +167,27 @@ def test_doctor_does_not_print_secrets(tmp_path: Path) -> None:
     done = mainstay(tmp_path, "-m", "mainstay", "doctor", MAINSTAY_TRACKING_TOKEN="s3cret-token")
     assert "MAINSTAY_TRACKING_TOKEN=***" in done.stdout
     assert "s3cret" not in done.stdout + done.stderr
+
+
+def test_a_standing_sync_completes_what_trainings_leave_behind(tmp_path: Path) -> None:
+    """It begins before there is anything, and ends by a signal."""
+    uri = f"sqlite:///{tmp_path}/runs.db"
+    (tmp_path / "spool").mkdir()
+    standing = subprocess.Popen(
+        [sys.executable, "-m", "mainstay", "sync", str(tmp_path / "spool"), "--every", "0.2"],
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        for name in ("one", "two"):
+            offline_run(tmp_path, name)
+            eventually(lambda: not any((tmp_path / "spool").glob("*/target.json")))
+    finally:
+        standing.terminate()
+    out, err = standing.communicate(timeout=60)
+    assert (standing.returncode, err) == (0, "")
+    assert out.count("sent") == 2
+    runs = Client(uri).search_runs(["0"])
+    assert sorted(run.info.run_name for run in runs) == ["one", "two"]

@@ -103,7 +103,11 @@ def everything_arrived(tmp_path: Path, run_id: str) -> None:
     calls = [int(line) for line in lines if line.endswith("\n")]
     uri = f"sqlite:///{tmp_path}/runs.db"
     done = sync(tmp_path / "spool", lambda target: connect(target.uri))
-    assert [(one.state, one.refused) for one in done] == [("sent", [])]
+    assert [one.state for one in done] == ["sent"]
+    # Linux may end a write by a kill where a page ends: the call in it had not returned.
+    said = [refusal.message for one in done for refusal in one.refused]
+    assert [one for one in said if not one.startswith("the unfinished end of the spool")] == []
+    assert len(said) <= 1
     with connect(uri) as stores:
         client = Client(stores=stores)
         steps = [point.step for point in client.get_metric_history(run_id, "loss")]

@@ -13,10 +13,11 @@ import mainstay
 from mainstay.client import Client
 
 WORKERS = """
-import multiprocessing, sys
+import multiprocessing, os, sys
 import mainstay
 
-def work(run_id, number):
+def work(number, run_id, wait):
+    os.environ["MAINSTAY_END_WAIT"] = wait
     for step in range(100):
         mainstay.log_metric(f"worker_{number}", step / 2, step=step, run_id=run_id)
 
@@ -24,7 +25,8 @@ if __name__ == "__main__":
     run = mainstay.start_run()
     mainstay.log_metric("before", 1.0)
     context = multiprocessing.get_context(sys.argv[1])
-    workers = [context.Process(target=work, args=(run.info.run_id, n)) for n in range(3)]
+    told = run.info.run_id, sys.argv[2]
+    workers = [context.Process(target=work, args=(n, *told)) for n in range(3)]
     for worker in workers:
         worker.start()
     for step in range(100):
@@ -57,6 +59,7 @@ def run(tmp_path: Path, script: str, *arguments: str, code: int = 0) -> tuple[st
             **os.environ,
             "MAINSTAY_TRACKING_URI": uri,
             "MAINSTAY_SPOOL_DIR": str(tmp_path / "spool"),
+            "MAINSTAY_END_WAIT": "60",
         },
         capture_output=True,
         text=True,
@@ -67,13 +70,13 @@ def run(tmp_path: Path, script: str, *arguments: str, code: int = 0) -> tuple[st
     return done.stdout.split()[-1], Client(uri)
 
 
+@pytest.mark.parametrize("wait", ["30", "0.001"], ids=["patient", "hasty"])
 @pytest.mark.parametrize("method", ["spawn", "fork", "forkserver"])
 def test_workers_write_into_the_run_of_their_parent_and_all_arrives(
-    tmp_path: Path, method: str, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, method: str, wait: str
 ) -> None:
-    run_id, client = run(tmp_path, WORKERS, method)
-    monkeypatch.setenv("MAINSTAY_SPOOL_DIR", str(tmp_path / "spool"))
-    mainstay.sync()  # what a worker could not send within its bounded last wait
+    """What a worker cannot send in its bounded last wait, its parent sends at its own end."""
+    run_id, client = run(tmp_path, WORKERS, method, wait)
     for key in ("parent", "worker_0", "worker_1", "worker_2"):
         steps = [point.step for point in client.get_metric_history(run_id, key)]
         assert steps == list(range(100)), key

@@ -34,6 +34,8 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
     host: str = ""
     program: str = ""
     created_at: int = 0
+    parent: int = 0
+    """The process that started the one that writes."""
 
 
 class Position(msgspec.Struct, frozen=True, order=True):

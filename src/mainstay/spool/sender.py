@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import math
 import random
 import threading
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 from mainstay.entities.runs import TERMINAL
 from mainstay.entities.spool import CreateRun, Heartbeat, UpdateRun
 from mainstay.errors import OutOfSpace
 from mainstay.spool import locks
-from mainstay.spool.abandoned import drain_abandoned
-from mainstay.spool.delivery import Delivery, StoreDelivery, Stores, is_ours
+from mainstay.spool.abandoned import LeftBehind
+from mainstay.spool.connection import Connection
 from mainstay.spool.drain import Drain, RunAwaited
-from mainstay.spool.foreign import ForeignDelivery
+from mainstay.spool.flushing import flush
 from mainstay.spool.reports import Reports, say
-from mainstay.spool.segment import Segment, segments
 from mainstay.spool.writer import Writer
 
 LINGER = 0.2
@@ -38,36 +35,6 @@ HOPELESS = 4
 
 # Our own stream: waiting must not draw from the one that training seeded.
 _JITTER = random.Random()
-
-
-class Connection:
-    """The other end, connected when it is first needed, by whichever thread that is."""
-
-    def __init__(self, connect: Callable[[], Stores]) -> None:
-        self._connect = connect
-        self._lock = threading.Lock()
-        self._stores: Stores | None = None
-        self.ours: bool | None = None
-
-    def stores(self) -> Stores:
-        """Return the stores. Raises: what connecting raises."""
-        with self._lock:
-            if self._stores is None:
-                self._stores = self._connect()
-            return self._stores
-
-    def delivery(self, segment: Segment) -> Delivery:
-        """Return how records of a segment get there. Raises: what asking the server raises."""
-        stores = self.stores()
-        self.ours = is_ours(stores)
-        return StoreDelivery(stores) if self.ours else ForeignDelivery(stores, segment)
-
-    def close(self) -> None:
-        """Close it, if it was opened."""
-        with self._lock:
-            if self._stores is not None:
-                self._stores.close()
-                self._stores = None
 
 
 class Sender:
@@ -99,9 +66,10 @@ class Sender:
         self._failures = 0
         self._attempts = 0
         self._gather_until = 0.0
+        self._taking_over = False
         self._last_error: Exception | None = None
         self._beating: set[str] = set()
-        self._left_alone: set[str] = set()
+        self._left = LeftBehind(root, uri, writer.segment.name)
 
     def start(self) -> None:
         """Begin; where no thread can start any more, the next start of the program sends."""
@@ -154,6 +122,23 @@ class Sender:
                 self._moved.wait(min(left, 0.5))
         return True
 
+    def take_over(self, timeout: float) -> bool:
+        """Send what ended workers of this process left behind; say whether all of it is sent.
+
+        A worker waits a bounded time at its end, and the run that it writes to may not have
+        arrived by then. Nobody else would send that before the next start.
+        """
+        deadline = time.monotonic() + timeout
+        self._taking_over = True
+        with self._moved:
+            while found := self._left.of_workers():
+                left = deadline - time.monotonic()
+                if left <= 0 or found <= self._left.failed or not self._thread.is_alive():
+                    return False
+                self._hurry()
+                self._moved.wait(min(left, LINGER))
+        return True
+
     def ours(self, timeout: float) -> bool:
         """Say whether the target is mainstay; yes, as long as it does not answer in time."""
         deadline = time.monotonic() + timeout
@@ -189,14 +174,14 @@ class Sender:
 
     # -- the thread --------------------------------------------------------------------------
     def _run(self) -> None:
-        drain: Drain | None = None
+        drain, connection = None, self._connection
         beaten = adopted = 0.0
         while not self._stop.is_set():
             self._woken.wait(IDLE)
             self._woken.clear()
             if not self._stop.is_set():
                 self._linger()
-            self._writer.sync()
+            flush(self._writer, self._reports)
             now = time.monotonic()
             if self._beating and now - beaten >= HEARTBEAT:
                 beaten = now
@@ -211,9 +196,15 @@ class Sender:
                         self._woken.set()
                         break
                 self._went_well()
-                if now - adopted >= ADOPT_EVERY:
+                if self._taking_over or now - adopted >= ADOPT_EVERY:
                     adopted = now
-                    self._adopt()
+                    self._left.send(
+                        connection.delivery,
+                        self._reports,
+                        busy=self._stop.is_set if self._taking_over else self._busy,
+                        workers_only=self._taking_over,
+                    )
+                    self._moved_to(0)
             except RunAwaited:
                 self._moved_to(drain.position.sequence if drain is not None else 0)
                 self._stop.wait(LINGER)
@@ -278,34 +269,3 @@ class Sender:
                 self._writer.append(Heartbeat(run_id=run_id, at=at, every=HEARTBEAT))
             except OutOfSpace:
                 return
-
-    def _adopt(self) -> None:
-        """Send what killed or earlier processes left behind for the same target.
-
-        Our own records come first: a segment that is not done when one arrives is left for later.
-        """
-        for segment in segments(self._root):
-            if self._busy():
-                return
-            target = segment.target()
-            if segment.name in {self._writer.segment.name, *self._left_alone}:
-                continue
-            if target is None or target.uri != self._uri:
-                continue
-            try:
-                drain_abandoned(
-                    segment,
-                    self._connection.delivery,
-                    self._reports,
-                    busy=self._busy,
-                    patience=math.inf,
-                )
-            except RunAwaited:
-                continue  # its run may be in a segment that comes later
-            except Exception as error:  # noqa: BLE001 - another process's segment is not our trouble
-                self._left_alone.add(segment.name)
-                self._reports.trouble(
-                    f"adopt {segment.name}",
-                    f"what an earlier process left in {segment.folder} cannot be sent "
-                    f"({say(error)}); it stays there for `mainstay sync`",
-                )

@@ -20,10 +20,13 @@ import msgspec
 from mainstay import settings
 from mainstay.entities.spool import CreateRun, Operation, UpdateRun, UploadArtifact
 from mainstay.errors import NotYetSent, OutOfSpace, TooLarge
+from mainstay.spool.connection import Connection
 from mainstay.spool.delivery import Stores
+from mainstay.spool.filesystems import networked
+from mainstay.spool.flushing import Flusher, flush
 from mainstay.spool.reports import Reports, say
 from mainstay.spool.segment import Target
-from mainstay.spool.sender import Connection, Sender
+from mainstay.spool.sender import Sender
 from mainstay.spool.writer import Writer
 
 
@@ -43,17 +46,35 @@ class Spool:
         self.uri = uri
         self.reports = Reports()
         self.root = root if root is not None else settings.SPOOL_DIR.get()
+        self._fsync = settings.SPOOL_FSYNC.get()
         self.offline = settings.OFFLINE.get() if offline is None else offline
+        if offline is None and not settings.OFFLINE.is_set():
+            self.offline = self._lies_elsewhere()
         self._registry_uri = registry_uri
         self._connect = connect
         self._inherited: list[object] = []
         self._begin()
         _ALL.add(self)
 
+    def _lies_elsewhere(self) -> bool:
+        """Say, and warn, that the database is on a network file system: nothing is sent there."""
+        path = self.uri.removeprefix("sqlite:///") if self.uri.startswith("sqlite:///") else ""
+        kind = networked(path) if path else None
+        if kind is not None:
+            self.reports.trouble(
+                "network",
+                f"the database {path} lies on a network file system ({kind}), where SQLite's locks "
+                f"do not hold: what is logged stays in {self.root}. When nobody else writes to "
+                "the database, send it with `mainstay sync`; better, keep the database on a local "
+                "disk and run `mainstay server` there. MAINSTAY_OFFLINE=0 sends all the same",
+            )
+        return kind is not None
+
     def _begin(self) -> None:
         self._lock = threading.RLock()
         self._writer: Writer | None = None
         self._sender: Sender | None = None
+        self._flusher: Flusher | None = None
         self._connection = Connection(self._connect)
 
     # -- writing -----------------------------------------------------------------------------
@@ -61,7 +82,8 @@ class Spool:
         """Keep a record, and return its sequence; None if it could not be kept (a warning said so).
 
         It is in the operating system's hands on return (a killed process loses nothing), on the
-        disk's platter within about a second, and at the target as soon as that answers.
+        disk's platter within about a second (``MAINSTAY_SPOOL_FSYNC``), and at the target as soon
+        as that answers.
         """
         writer = self._writer
         try:
@@ -71,6 +93,10 @@ class Spool:
         except (OutOfSpace, TooLarge, OSError) as error:
             self.reports.trouble("append", f"log calls are being lost: {say(error)}")
             return None
+        if self._fsync == "always":
+            flush(writer, self.reports)
+        elif self._flusher is not None:
+            self._flusher.wake()
         sender = self._sender
         if sender is not None:
             sender.wake()
@@ -146,6 +172,9 @@ class Spool:
                     self._writer, self._connection, self.reports, uri=self.uri, root=self.root
                 )
                 self._sender.start()
+            if self.offline and self._flusher is None and self._fsync == "interval":
+                self._flusher = Flusher(self._writer, self.reports)
+                self._flusher.start()
             return self._writer
 
     def _new_writer(self) -> Writer:
@@ -156,10 +185,11 @@ class Spool:
             host=platform.node(),
             program=sys.argv[0] if sys.argv else "",
             created_at=time.time_ns() // 1_000_000,
+            parent=_parent(),
         )
         cap = settings.SPOOL_CAP.get()
         try:
-            return Writer(self.root, target, cap=cap)
+            return Writer(self.root, target, cap=cap, fsync=self._fsync)
         except OSError as error:
             import tempfile
 
@@ -169,7 +199,7 @@ class Spool:
                 f"the spool folder {self.root} cannot be used ({error}); using {other}; "
                 "set MAINSTAY_SPOOL_DIR",
             )
-            return Writer(other, target, cap=cap)
+            return Writer(other, target, cap=cap, fsync=self._fsync)
 
     # -- waiting -----------------------------------------------------------------------------
     def flush(self, timeout: float, *, while_hopeful: bool = False) -> bool:
@@ -222,8 +252,13 @@ class Spool:
 
     def close(self, timeout: float) -> bool:
         """Flush, stop, and delete the segment if nothing is left in it; say whether so."""
+        deadline = time.monotonic() + timeout
         done = self.flush(timeout, while_hopeful=True)
+        if done and self._sender is not None:
+            self._sender.take_over(deadline - time.monotonic())
         writer, sender, connection = self._writer, self._sender, self._connection
+        if self._flusher is not None:
+            self._flusher.stop()
         ended = sender is None or sender.stop(1.0 if done else 0.2)
         if writer is not None:
             writer.close()
@@ -272,6 +307,13 @@ def _flush_when_worker_ends() -> None:
         from multiprocessing.util import Finalize
 
         Finalize(None, close_all, args=(settings.END_WAIT.get(),), exitpriority=10)
+
+
+def _parent() -> int:
+    """Return the process that started this one; under ``forkserver`` that is not the system's."""
+    process = sys.modules.get("multiprocessing.process")
+    parent = process.parent_process() if process is not None else None
+    return parent.pid if parent is not None and parent.pid else os.getppid()
 
 
 def _user() -> str:
