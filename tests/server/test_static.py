@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from pathlib import Path
 
 import pytest
@@ -32,6 +33,19 @@ def test_hashed_assets_are_kept_for_ever_and_typed(built: Path) -> None:
     assert asset is not None
     assert asset.headers["content-type"].startswith("text/javascript")
     assert "immutable" in asset.headers["cache-control"]
+
+
+def test_an_asset_goes_out_packed_to_who_takes_that(built: Path) -> None:
+    (built / "assets" / "app-1a2b.js.gz").write_bytes(gzip.compress(b"run()"))
+    packed = static.serve("/assets/app-1a2b.js", "GET", accept="br, gzip", folder=built)
+    plain = static.serve("/assets/app-1a2b.js", "GET", accept="br", folder=built)
+    assert packed is not None
+    assert plain is not None
+    assert packed.headers["content-encoding"] == "gzip"
+    assert "content-encoding" not in plain.headers
+    for answer in (packed, plain):
+        assert answer.headers["content-type"].startswith("text/javascript")
+        assert answer.headers["vary"] == "Accept-Encoding"
 
 
 @pytest.mark.parametrize("path", ["/experiments/1", "/runs/a", "/models/churn.v2", "/compare"])

@@ -15,7 +15,7 @@ from tests.ui.test_pages import expect
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
 
-MANY = 430
+MANY = 530
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +41,7 @@ def test_few_rows_are_drawn_and_the_end_is_reached_by_scrolling(
     page: Page, scene: Scene, many: str
 ) -> None:
     table = open_many(page, scene, many)
-    expect(page.get_by_role("status").filter(has_text="runs,")).to_contain_text("200+ runs")
+    expect(page.get_by_role("status").filter(has_text="runs,")).to_contain_text("100+ runs")
     assert page.locator("tr[data-run]").count() < 60
     last = page.get_by_role("link", name="run-000")
     for _ in range(40):
@@ -80,8 +80,8 @@ def test_the_filter_completes_fields_keys_operators_and_values(
     offers.first.click()
     box.press_sequentially("= 1")
     box.press("Enter")
-    expect(page.get_by_role("link", name="run-429")).to_be_visible()
-    expect(page.get_by_role("link", name="run-428")).to_have_count(0)
+    expect(page.get_by_role("link", name="run-529")).to_be_visible()
+    expect(page.get_by_role("link", name="run-528")).to_have_count(0)
 
 
 def test_a_mistake_in_a_filter_is_shown_at_its_place(
@@ -112,7 +112,7 @@ def test_columns_are_chosen_pinned_and_kept_in_the_address(
     shown = [text.rstrip(" ▼") for text in heads.all_inner_texts()]
     assert shown == wanted
     page.reload()
-    expect(page.get_by_role("row", name="run-429")).to_contain_text("risk")
+    expect(page.get_by_role("row", name="run-529")).to_contain_text("risk")
     assert [text.rstrip(" ▼") for text in heads.all_inner_texts()] == wanted
 
 
@@ -143,7 +143,7 @@ def test_runs_are_gathered_by_a_parameter(page: Page, scene: Scene, many: str) -
     groups = page.locator("tr.group")
     expect(groups.first).to_contain_text("model forest")
     expect(groups.first).to_contain_text("mean auc")
-    expect(page.locator("tr[data-run] a").first).to_have_text("run-428")
+    expect(page.locator("tr[data-run] a").first).to_have_text("run-528")
 
 
 def test_rows_are_walked_selected_and_opened_by_keys(page: Page, scene: Scene, many: str) -> None:
@@ -151,15 +151,15 @@ def test_rows_are_walked_selected_and_opened_by_keys(page: Page, scene: Scene, m
     table.focus()
     for key in ("j", "x", "ArrowDown", "x"):
         page.keyboard.press(key)
-    expect(page.get_by_role("checkbox", name="Select run-429")).to_be_checked()
-    expect(page.get_by_role("checkbox", name="Select run-428")).to_be_checked()
+    expect(page.get_by_role("checkbox", name="Select run-529")).to_be_checked()
+    expect(page.get_by_role("checkbox", name="Select run-528")).to_be_checked()
     page.keyboard.press("c")
     expect(page.get_by_role("heading", name="Compare 2 runs")).to_be_visible()
     table = open_many(page, scene, many)
     table.focus()
     page.keyboard.press("j")
     page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", name="run-429")).to_be_visible()
+    expect(page.get_by_role("heading", name="run-529")).to_be_visible()
     open_many(page, scene, many)
     page.keyboard.press("/")
     expect(page.get_by_role("combobox", name="Filter runs")).to_be_focused()
@@ -167,7 +167,7 @@ def test_rows_are_walked_selected_and_opened_by_keys(page: Page, scene: Scene, m
 
 def test_several_runs_are_lines_and_points(page: Page, scene: Scene, many: str) -> None:
     open_many(page, scene, many)
-    for number in (429, 428, 427):
+    for number in (529, 528, 527):
         page.get_by_role("checkbox", name=f"Select run-{number}").check()
     page.get_by_role("button", name="Compare").click()
     lines = page.get_by_role("figure", name="Parallel coordinates")
@@ -180,4 +180,4 @@ def test_several_runs_are_lines_and_points(page: Page, scene: Scene, many: str) 
     points.get_by_role("combobox", name="x").select_option("model")
     expect(points).to_contain_text("it's odd")
     points.locator("circle").first.click()
-    expect(page.get_by_role("heading", name="run-429")).to_be_visible()
+    expect(page.get_by_role("heading", name="run-529")).to_be_visible()

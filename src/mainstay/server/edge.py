@@ -85,7 +85,8 @@ class Edge:
             if prefix and scope["path"] == prefix:  # relative addresses need the slash
                 return RedirectResponse(prefix + "/", status_code=302)
             path = self.routes.strip(scope["path"])
-            page = static.serve(path, scope["method"], prefix=prefix)
+            accept = headers.get("accept-encoding", "")
+            page = static.serve(path, scope["method"], prefix=prefix, accept=accept)
             if page is None:
                 raise
             return page

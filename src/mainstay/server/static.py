@@ -26,10 +26,12 @@ NOT_BUILT = """<!doctype html><html lang="en"><meta charset="utf-8"><title>mains
 mimetypes.add_type("text/javascript", ".js")
 
 
-def serve(path: str, method: str, *, prefix: str = "", folder: Path = FOLDER) -> Response | None:
+def serve(
+    path: str, method: str, *, prefix: str = "", accept: str = "", folder: Path = FOLDER
+) -> Response | None:
     """Return the file at ``path``, a redirect to the UI's page of that name, or None.
 
-    ``prefix`` is what the server is published under.
+    ``prefix`` is what the server is published under; ``accept`` the request's Accept-Encoding.
     """
     if method not in ("GET", "HEAD"):
         return None
@@ -43,10 +45,20 @@ def serve(path: str, method: str, *, prefix: str = "", folder: Path = FOLDER) ->
     except BadInput:
         return None
     if wanted.is_file() and wanted.resolve().is_relative_to(folder.resolve()):
-        # Files under ``assets`` carry a hash in their names and never change.
-        hashed = wanted.parent == folder / "assets"
-        return FileResponse(wanted, headers={"Cache-Control": FOREVER if hashed else "no-cache"})
+        return _file(wanted, accept, hashed=wanted.parent == folder / "assets")
     return None
+
+
+def _file(wanted: Path, accept: str, *, hashed: bool) -> Response:
+    # Files under ``assets`` carry a hash in their names and never change.
+    headers = {"Cache-Control": FOREVER if hashed else "no-cache", "Vary": "Accept-Encoding"}
+    packed = wanted.with_name(f"{wanted.name}.gz")
+    if "gzip" in accept and packed.is_file():
+        kind = mimetypes.guess_type(wanted.name)[0]
+        return FileResponse(
+            packed, media_type=kind, headers={**headers, "Content-Encoding": "gzip"}
+        )
+    return FileResponse(wanted, headers=headers)
 
 
 def _front(folder: Path) -> Response:

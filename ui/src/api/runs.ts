@@ -2,7 +2,8 @@
 import { address, get, mlflow, own, post } from "./client";
 import type { Experiment, FileInfo, Pulse, Run, Series } from "./types";
 
-export const PAGE = 200;
+/** Runs of the first page, which is waited for, and of those that are fetched ahead. */
+const [FIRST_PAGE, NEXT_PAGE] = [100, 400];
 
 export async function searchExperiments(signal?: AbortSignal): Promise<Experiment[]> {
   const answer = await post<{ experiments?: Experiment[] }>(
@@ -40,7 +41,7 @@ export async function searchRuns(
       experiment_ids: [experimentId],
       filter,
       order_by: orderBy,
-      max_results: PAGE,
+      max_results: token ? NEXT_PAGE : FIRST_PAGE,
       ...(token ? { page_token: token } : {}),
     },
     signal,

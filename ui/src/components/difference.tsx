@@ -1,5 +1,6 @@
 /** How two versions differ. */
 import type { Change, Difference } from "../api/types";
+import { number } from "../lib/format";
 
 const PARTS = ["params", "metrics", "data", "code", "packages"] as const;
 const TITLES: Record<(typeof PARTS)[number], string> = {
@@ -45,7 +46,7 @@ interface ChangesProps {
 
 function Changes({ title, found, changes }: ChangesProps) {
   return (
-    <table class="list" aria-label={`${title} that differ`}>
+    <table class="list difference" aria-label={`${title} that differ`}>
       <thead>
         <tr>
           <th scope="col">{title}</th>
@@ -57,11 +58,27 @@ function Changes({ title, found, changes }: ChangesProps) {
         {changes.map(({ key, before, after }) => (
           <tr key={key}>
             <th scope="row">{key}</th>
-            <td>{before ?? "none"}</td>
-            <td>{after ?? "none"}</td>
+            <td title={String(before ?? "none")}>{said(before)}</td>
+            <td title={String(after ?? "none")}>
+              {said(after)} {rise(before, after)}
+            </td>
           </tr>
         ))}
       </tbody>
     </table>
   );
+}
+
+type Value = Change["before"];
+
+function said(value: Value): string {
+  if (value === null) return "none";
+  return typeof value === "number" ? number(value) : value;
+}
+
+/** By how much a number rose or fell; whether that is good, the page cannot know. */
+function rise(before: Value, after: Value) {
+  if (typeof before !== "number" || typeof after !== "number") return null;
+  const by = after - before;
+  return <span class="muted">{`${by > 0 ? "+" : "−"}${number(Math.abs(by))}`}</span>;
 }

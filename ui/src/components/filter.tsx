@@ -94,6 +94,9 @@ function Box({ experimentId, text, setText, runs, apply }: BoxProps) {
     if (way && shown) {
       event.preventDefault();
       setActive((active + way + offers.length + (active < 0 && way < 0 ? 1 : 0)) % offers.length);
+    } else if (event.key === "ArrowDown") {
+      event.preventDefault();
+      setOpen(true);
     } else if ((event.key === "Enter" || event.key === "Tab") && shown && active >= 0) {
       event.preventDefault();
       take(offers[active] as string);
@@ -127,7 +130,6 @@ function Box({ experimentId, text, setText, runs, apply }: BoxProps) {
           setOpen(true);
           follow();
         }}
-        onFocus={() => setOpen(true)}
         onClick={() => {
           setOpen(true);
           follow();

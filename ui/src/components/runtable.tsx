@@ -189,27 +189,33 @@ interface LineProps {
 
 function RunLine({ run, index, placed, selected, active, onToggle }: LineProps) {
   const { run_id: id, run_name: name } = run.info;
-  return (
-    <tr
-      aria-rowindex={index + 1}
-      aria-selected={selected}
-      class={active ? "active" : undefined}
-      data-run={id}
-    >
-      <td class="pinned" style={{ left: "0px" }}>
-        <input
-          type="checkbox"
-          aria-label={`Select ${name}`}
-          checked={selected}
-          onChange={() => onToggle(id)}
-        />
-      </td>
-      {placed.map((one) => (
-        <td key={one.column.field} class={cellClass(one)} style={cellStyle(one)}>
-          <Value run={run} column={one.column} />
+  const toggle = useRef(onToggle);
+  toggle.current = onToggle;
+  // The same element is not looked into again: scrolling costs the rows that come into view.
+  return useMemo(
+    () => (
+      <tr
+        aria-rowindex={index + 1}
+        aria-selected={selected}
+        class={active ? "active" : undefined}
+        data-run={id}
+      >
+        <td class="pinned" style={{ left: "0px" }}>
+          <input
+            type="checkbox"
+            aria-label={`Select ${name}`}
+            checked={selected}
+            onChange={() => toggle.current(id)}
+          />
         </td>
-      ))}
-    </tr>
+        {placed.map((one) => (
+          <td key={one.column.field} class={cellClass(one)} style={cellStyle(one)}>
+            <Value run={run} column={one.column} />
+          </td>
+        ))}
+      </tr>
+    ),
+    [run, index, placed, selected, active],
   );
 }
 

@@ -15,19 +15,33 @@ export const HEAD: Column[] = [
   { field: "attributes.start_time", title: "Started", numeric: false },
 ];
 
+type Kind = "metrics" | "params";
+
 /** Columns of the parameters and metrics that these runs have, metrics first, each by name. */
 export function columnsOf(runs: Run[]): Column[] {
-  const keys = (kind: "metrics" | "params") =>
-    [...new Set(runs.flatMap((run) => (run.data?.[kind] ?? []).map((one) => one.key)))].sort();
-  const column = (kind: string, numeric: boolean) => (key: string) => ({
-    field: `${kind}.${quoted(key)}`,
-    title: key,
-    numeric,
-  });
-  return [
-    ...keys("metrics").map(column("metrics", true)),
-    ...keys("params").map(column("params", false)),
-  ];
+  return columnsOfPages([{ runs }]);
+}
+
+/** The same of runs that came page by page; a page that was read is not read again. */
+export function columnsOfPages(pages: { runs: Run[] }[]): Column[] {
+  const keys = (kind: Kind) =>
+    [...new Set(pages.flatMap((page) => [...keysOf(page.runs)[kind]]))].sort();
+  const column = (kind: Kind) => (key: string) => columnOf(`${kind}.${quoted(key)}`);
+  return [...keys("metrics").map(column("metrics")), ...keys("params").map(column("params"))];
+}
+
+const known = new WeakMap<Run[], Record<Kind, Set<string>>>();
+
+function keysOf(runs: Run[]): Record<Kind, Set<string>> {
+  const before = known.get(runs);
+  if (before) return before;
+  const found = { metrics: new Set<string>(), params: new Set<string>() };
+  for (const { data } of runs) {
+    for (const one of data?.metrics ?? []) found.metrics.add(one.key);
+    for (const one of data?.params ?? []) found.params.add(one.key);
+  }
+  known.set(runs, found);
+  return found;
 }
 
 /** The column of a field as the address names it. */

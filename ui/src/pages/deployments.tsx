@@ -2,9 +2,17 @@
 import { useQuery } from "@tanstack/preact-query";
 import { listAlerts, listDeployments } from "../api/operations";
 import type { Alert } from "../api/types";
+import { Code } from "../components/copy";
 import { Empty, Loaded } from "../components/states";
 import { ago } from "../lib/format";
 import { link } from "../lib/router";
+
+const ICON: Record<Alert["state"], string> = {
+  inactive: "○",
+  pending: "◔",
+  firing: "▲",
+  resolved: "✓",
+};
 
 const TONE: Record<Alert["state"], string> = {
   inactive: "muted",
@@ -31,9 +39,11 @@ export function Deployments() {
         {(found) =>
           found.length === 0 ? (
             <Empty title="Nothing is serving">
-              <pre>
-                <code>mainstay models serve -m models:/churn@champion</code>
-              </pre>
+              <p>Serve a model that follows its alias:</p>
+              <Code
+                what="command that serves a model"
+                text="mainstay models serve -m models:/churn@champion"
+              />
             </Empty>
           ) : (
             <table class="list" aria-label="Deployments">
@@ -86,7 +96,9 @@ export function Deployments() {
               <tbody>
                 {found.map((alert) => (
                   <tr key={alert.alert_id}>
-                    <td class={TONE[alert.state]}>{alert.state}</td>
+                    <td class={`mark ${TONE[alert.state]}`}>
+                      <span aria-hidden="true">{ICON[alert.state]}</span> {alert.state}
+                    </td>
                     <td>{alert.deployment}</td>
                     <td>{alert.version}</td>
                     <td class="wrap">

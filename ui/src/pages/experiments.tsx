@@ -2,8 +2,9 @@
 import { useQuery } from "@tanstack/preact-query";
 import { useState } from "preact/hooks";
 import { searchExperiments } from "../api/runs";
+import { Code, CopyId } from "../components/copy";
 import { Empty, Loaded } from "../components/states";
-import { ago } from "../lib/format";
+import { ago, time } from "../lib/format";
 import { link } from "../lib/router";
 
 export function Experiments() {
@@ -36,7 +37,8 @@ export function Experiments() {
                   {shown.length} of {experiments.length}
                 </span>
               </search>
-              <table class="list">
+              {shown.length === 0 && <p class="note">No experiment has such a name.</p>}
+              <table class="list" aria-label="Experiments">
                 <thead>
                   <tr>
                     <th scope="col">Name</th>
@@ -50,8 +52,10 @@ export function Experiments() {
                       <td>
                         <a href={link(["experiments", one.experiment_id])}>{one.name}</a>
                       </td>
-                      <td>{ago(one.last_update_time)}</td>
-                      <td class="mono">{one.experiment_id}</td>
+                      <td title={time(one.last_update_time)}>{ago(one.last_update_time)}</td>
+                      <td>
+                        <CopyId id={one.experiment_id} what={`id of ${one.name}`} />
+                      </td>
                     </tr>
                   ))}
                 </tbody>
@@ -69,12 +73,13 @@ function FirstRun() {
   return (
     <Empty title="Record a run">
       <p>Add one line to a training script, and point it here:</p>
-      <pre>
-        <code>{`import mainstay
+      <Code
+        what="code that records a run"
+        text={`import mainstay
 
 mainstay.set_tracking_uri("${location.origin}")
-mainstay.autolog()`}</code>
-      </pre>
+mainstay.autolog()`}
+      />
     </Empty>
   );
 }

@@ -7,7 +7,7 @@ import { Code, Copy } from "../components/copy";
 import { FilterBar } from "../components/filter";
 import { RunTable } from "../components/runtable";
 import { Empty, Loaded, Skeleton } from "../components/states";
-import { columnsOf } from "../lib/columns";
+import { columnsOfPages } from "../lib/columns";
 import { go, link, place, setQuery } from "../lib/router";
 import { columnsIn, orderBy, readView, SHOWN } from "../lib/view";
 
@@ -33,10 +33,12 @@ export function Runs({ experimentId }: { experimentId: string }) {
       (state.data?.pages.length ?? 0) <= LIVE_PAGES && !state.error ? 5000 : false,
     refetchOnWindowFocus: ({ state }) => (state.data?.pages.length ?? 0) <= LIVE_PAGES,
     retry: false,
+    // Comparing ten thousand runs in depth after each page would cost more than drawing the rows.
+    structuralSharing: false,
     placeholderData: (previous) => previous,
   });
   const runs = useMemo(() => (query.data?.pages ?? []).flatMap((page) => page.runs), [query.data]);
-  const all = useMemo(() => columnsOf(runs), [runs]);
+  const all = useMemo(() => columnsOfPages(query.data?.pages ?? []), [query.data]);
   const columns = useMemo(() => columnsIn(view, all), [view, all]);
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
   const compare = () => go(link(["compare"], { run: [...selected] }));
