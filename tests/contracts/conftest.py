@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -25,6 +26,18 @@ def contract_server(
     uri = cluster.create_database()
     with RunningServer(folder, "--backend-store-uri", uri) as server:
         yield server
+    cluster.drop_database(uri)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_uri(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A new database of each kind, one a test; on PostgreSQL it has its tables."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path}/mainstay.db"
+        return
+    cluster: Cluster = request.getfixturevalue("postgres_cluster")
+    uri = cluster.create_with_tables()
+    yield uri
     cluster.drop_database(uri)
 
 
