@@ -46,6 +46,7 @@ class FreezingRegistry(PassingRegistry):
         run_link: str | None = None,
         description: str = "",
         digest: str | None = None,
+        claimed_digest: str | None = None,
         storage_location: str | None = None,
         by: Principal = ANONYMOUS,
     ) -> ModelVersion:
@@ -66,6 +67,7 @@ class FreezingRegistry(PassingRegistry):
             run_link=run_link,
             description=description,
             digest=digest,
+            claimed_digest=claimed_digest,
             storage_location=location,
             by=by,
         )

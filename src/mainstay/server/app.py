@@ -42,6 +42,7 @@ class App:
         self.live = Live(services.release, lambda: _last_event(database))
         self.outbox = Outbox(database, services.release, _subscribers(services, database))
         self.deliverer = Deliverer(database, published.sender)
+        self.hashing = Hashing(services, database)
         self.edge = Edge(Routes(TABLE, HANDLERS, published.prefix), services, self.live)
         self._entrance = Hardening(self.edge, published.neighbours)
 
@@ -61,11 +62,13 @@ class App:
         await receive()
         self.outbox.start()
         self.deliverer.start()
+        self.hashing.start()
         await send({"type": "lifespan.startup.complete"})
         await receive()
         self.live.close()
         self.outbox.stop()
         self.deliverer.stop()
+        self.hashing.stop()
         self.edge.close()
         await send({"type": "lifespan.shutdown.complete"})
 
@@ -77,7 +80,7 @@ def _last_event(database: Database) -> int:
 
 def _subscribers(services: Services, database: Database) -> list[Subscriber]:
     """Return who takes events of the outbox."""
-    found: list[Subscriber] = [Hashing(services), Queue(database)]
+    found: list[Subscriber] = [Queue(database)]
     target = settings.OPENLINEAGE.get()
     if target:
         found.append(OpenLineage(services, target))

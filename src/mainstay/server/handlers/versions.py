@@ -28,7 +28,8 @@ def create(context: Context, request: CreateVersion) -> VersionAnswer:
     """Register a version.
 
     Files behind this server's proxy are frozen: their digest is taken from what was hashed at
-    upload, whatever a client says it is, and from then on nobody can change them.
+    upload, whatever a client says it is, and from then on nobody can change them. Of other files
+    the digest that a client says is a claim, to be seen when they are hashed in the background.
     """
     location = context.files.normal(locate(context, request.source, run_id=request.run_id or None))
     digest = None
@@ -42,7 +43,8 @@ def create(context: Context, request: CreateVersion) -> VersionAnswer:
         tags=mapping(request.tags),
         run_link=request.run_link or None,
         description=request.description,
-        digest=digest or request.digest or None,
+        digest=digest,
+        claimed_digest=request.digest or None,
         storage_location=location,
         by=context.principal,
     )

@@ -103,6 +103,7 @@ class PassingRegistry:
         run_link: str | None = None,
         description: str = "",
         digest: str | None = None,
+        claimed_digest: str | None = None,
         storage_location: str | None = None,
         by: Principal = ANONYMOUS,
     ) -> ModelVersion:
@@ -116,6 +117,7 @@ class PassingRegistry:
             run_link=run_link,
             description=description,
             digest=digest,
+            claimed_digest=claimed_digest,
             storage_location=storage_location,
             by=by,
         )

@@ -90,12 +90,16 @@ class RegistryStore(Protocol):
         run_link: str | None = None,
         description: str = "",
         digest: str | None = None,
+        claimed_digest: str | None = None,
         storage_location: str | None = None,
         by: Principal = ANONYMOUS,
     ) -> ModelVersion:
         """Create the next version; numbers are never used twice.
 
-        ``digest`` freezes the files (the manifest hashed at upload). Raises: NotFound, BadInput.
+        ``digest`` freezes the files (the manifest hashed at upload). ``claimed_digest`` is what
+        somebody says it is: the version is pending until its files were hashed, and no other digest
+        is taken then. What a client tells a server is a claim.
+        Raises: NotFound, BadInput.
         """
         ...
 

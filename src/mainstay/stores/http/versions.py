@@ -33,6 +33,7 @@ class HttpVersions:
         run_link: str | None = None,
         description: str = "",
         digest: str | None = None,
+        claimed_digest: str | None = None,
         storage_location: str | None = None,
         by: Principal = ANONYMOUS,
     ) -> ModelVersion:
@@ -45,7 +46,7 @@ class HttpVersions:
             tags=new_pairs(tags),
             run_link=run_link,
             description=description,
-            digest=digest,
+            digest=digest or claimed_digest,
             storage_location=storage_location,
         )
         return self.client.call(

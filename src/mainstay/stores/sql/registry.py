@@ -133,6 +133,7 @@ class SqlRegistry:
         run_link: str | None = None,
         description: str = "",
         digest: str | None = None,
+        claimed_digest: str | None = None,
         storage_location: str | None = None,
         by: Principal = ANONYMOUS,
     ) -> ModelVersion:
@@ -149,6 +150,7 @@ class SqlRegistry:
                 run_link=run_link,
                 description=description or "",
                 digest=digest,
+                claimed_digest=claimed_digest,
                 storage_location=storage_location,
                 by=by,
             )

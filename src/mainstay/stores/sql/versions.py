@@ -40,6 +40,7 @@ def insert_version(
     run_link: str | None = None,
     description: str = "",
     digest: str | None = None,
+    claimed_digest: str | None = None,
     storage_location: str | None = None,
     by: Principal,
 ) -> int:
@@ -48,8 +49,9 @@ def insert_version(
         raise BadInput("Missing value for required parameter 'source'.")
     _address(source, "source")
     _address(storage_location or "", "storage_location")
-    if digest is not None:
-        _valid_digest(digest)
+    for said in (digest, claimed_digest):
+        if said is not None:
+            _valid_digest(said)
     for what, value in (("run_id", run_id), ("model_id", model_id)):
         rules.plain(value or "", what, most=ID_LENGTH)
     for what, value in (("run_link", run_link), ("description", description)):
@@ -80,6 +82,8 @@ def insert_version(
             status="READY",
             status_message="",
             digest=digest,
+            claimed_digest=claimed_digest if digest is None else None,
+            hash_at=at if digest is None else None,
             created_at=at,
             updated_at=at,
             deleted=False,
@@ -129,7 +133,12 @@ def set_digest(
             f"{name} v{version} has the digest {row.digest} already; its files may not change. "
             "Register the new files as a new version"
         )
-    _touch(connection, row.id, digest=digest)
+    if row.claimed_digest not in (None, digest):
+        raise Conflict(
+            f"the files of {name} v{version} have the digest {digest}, and when it was registered "
+            f"{row.claimed_digest} was said; register the files that are there as a new version"
+        )
+    _touch(connection, row.id, digest=digest, hash_at=None, status_message="")
     data = {"name": name, "version": version, "digest": digest}
     journal.record(connection, "model_version.hashed", f"{name}/{version}", data, by=by)
 

@@ -64,6 +64,7 @@ class Given:
         registry.create_registered_model(name)
         for n in (1, 2, 3):
             registry.create_model_version(name, f"s3://bucket/{n}", digest=DIGEST)
+            registry.set_version_digest(name, n, DIGEST)  # to a server the first was a claim
         return name
 
 

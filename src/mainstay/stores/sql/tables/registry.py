@@ -59,11 +59,17 @@ model_versions = Table(
     Column("deleted_at", Millis),
     # The principal that created it; null where it was imported.
     Column("recorded_by", String),
+    # What a client said the digest is, of files that this server did not hash at upload.
+    Column("claimed_digest", String),
+    # Tries to hash the files, and when the next is due; null: none to come. See ``pending``.
+    Column("hash_tries", Integer, nullable=False, server_default="0"),
+    Column("hash_at", Millis),
     UniqueConstraint("model_id", "version"),
     Index("ix_model_versions_updated_at", "updated_at"),
     Index("ix_model_versions_run_id", "run_id"),
     Index("ix_model_versions_logged_model_id", "logged_model_id"),
     Index("ix_model_versions_storage_location", "storage_location"),
+    Index("ix_model_versions_hash_at", "hash_at"),
 )
 
 model_version_tags = Table(
