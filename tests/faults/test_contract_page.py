@@ -18,6 +18,12 @@ def test_there_are_twenty_clauses_each_with_a_test() -> None:
             assert TEST.search(clause), clause[:60]
 
 
+def test_each_clause_begins_with_the_words_of_the_contract() -> None:
+    quotes = re.findall(r"^## D\d+\. [^\n]+\n((?:> [^\n]+\n)+)", PAGE, re.MULTILINE)
+    assert len(quotes) == 20
+    assert all(len(quote.split()) > 8 for quote in quotes)
+
+
 def test_every_test_that_the_contract_names_exists() -> None:
     named = TEST.findall(PAGE)
     assert len(named) > 40

@@ -91,3 +91,21 @@ def test_a_rolling_restart_of_two_servers_fails_no_request(
         assert history(servers[0], run, "m") == [(n, float(n)) for n in range(written[run])]
     for server in servers:
         assert server.stop() == 0
+
+
+def test_a_stopped_server_leaves_its_database_in_one_file(tmp_path: Path) -> None:
+    """The log is checkpointed at the end, so that the file alone can be copied away."""
+    with RunningServer(tmp_path) as server:
+        run = create_run(server)
+        for step in range(20):
+            point = {"key": "m", "value": step, "timestamp": step, "step": step}
+            assert server.call("POST", f"{API}/runs/log-metric", run_id=run, **point).status == 200
+        log = tmp_path / "mainstay.db-wal"
+        assert log.stat().st_size > 0
+        assert server.stop() == 0
+    assert not log.exists()
+    copy = tmp_path / "copy"
+    copy.mkdir()
+    (copy / "mainstay.db").write_bytes((tmp_path / "mainstay.db").read_bytes())
+    with RunningServer(copy) as again:
+        assert history(again, run, "m") == [(n, float(n)) for n in range(20)]
