@@ -120,7 +120,8 @@ def page(browser: Browser, scene: Scene, request: pytest.FixtureRequest) -> Iter
         "console",
         lambda message: (
             broken.append(message.text)
-            if message.type == "error" and not (provoked and "status of 4" in message.text)
+            if message.type == "error"
+            and not (provoked is not None and "status of 4" in message.text)
             else None
         ),
     )

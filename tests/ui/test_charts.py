@@ -102,5 +102,23 @@ def test_dark_and_light_are_chosen_and_kept(page: Page, scene: Scene) -> None:
     assert page.evaluate(ground) == "rgb(20, 22, 26)"
     page.reload()
     assert page.evaluate(ground) == "rgb(20, 22, 26)"
-    page.get_by_role("combobox", name="Colours").select_option("As the system")
+    page.get_by_role("combobox", name="Colours").select_option("System")
     assert page.evaluate(ground) == "rgb(255, 255, 255)"
+
+
+def test_a_run_lists_the_runs_nested_in_it(page: Page, scene: Scene) -> None:
+    client = Client(scene.url)
+    experiment = client.create_experiment("nested")
+    parent = client.create_run(experiment, run_name="search").info.run_id
+    for number in range(3):
+        tags = {"mlflow.parentRunId": parent}
+        child = client.create_run(experiment, run_name=f"fold-{number}", tags=tags)
+        client.log_batch(child.info.run_id, params={"depth": str(number), "seed": "7"})
+    page.goto(f"{scene.url}/#/runs/{parent}")
+    nested = page.get_by_role("table", name="Nested runs")
+    expect(nested.get_by_role("columnheader")).to_have_text(["Run", "Status", "depth"])
+    nested.get_by_role("link", name="fold-1").click()
+    expect(page.get_by_role("heading", name="fold-1")).to_be_visible()
+    page.get_by_role("link", name="Parent run").click()
+    page.get_by_role("link", name="table of runs").click()
+    expect(page.locator("tr[data-run]")).to_have_count(3)

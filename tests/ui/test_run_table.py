@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -16,6 +17,10 @@ if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
 
 MANY = 530
+TO_THE_END = """part => {
+    part.scrollTop = part.scrollHeight;
+    return new Promise((done) => requestAnimationFrame(() => done()));
+}"""
 
 
 @pytest.fixture(scope="module")
@@ -44,11 +49,10 @@ def test_few_rows_are_drawn_and_the_end_is_reached_by_scrolling(
     expect(page.get_by_role("status").filter(has_text="runs,")).to_contain_text("100+ runs")
     assert page.locator("tr[data-run]").count() < 60
     last = page.get_by_role("link", name="run-000")
-    for _ in range(40):
-        if last.count():
-            break
-        table.evaluate("part => part.scrollTop = part.scrollHeight")
-        page.wait_for_timeout(50)
+    deadline = time.monotonic() + 30
+    while not last.count():
+        assert time.monotonic() < deadline
+        table.evaluate(TO_THE_END)
     expect(last).to_be_visible()
     expect(page.get_by_role("status").filter(has_text="runs,")).to_contain_text(f"{MANY} runs")
     assert page.locator("tr[data-run]").count() < 60

@@ -63,7 +63,7 @@ export function App() {
           value={theme.value}
           onChange={(event) => choose(event.currentTarget.value as Theme)}
         >
-          <option value="system">As the system</option>
+          <option value="system">System</option>
           <option value="light">Light</option>
           <option value="dark">Dark</option>
         </select>

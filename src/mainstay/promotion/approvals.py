@@ -123,7 +123,7 @@ def _second_person(registry: RegistryStore, approval: Approval, by: Principal) -
     if not by.authenticated:
         raise PermissionDenied(
             "an approval needs somebody who can prove who they are; make users and tokens with "
-            "`mainstay users create`, and approve with one of these tokens"
+            "`mainstay users add`, and approve with one of these tokens"
         )
     if identity(by) == approval.requested_by:
         raise PermissionDenied(

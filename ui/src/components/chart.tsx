@@ -155,7 +155,7 @@ function Scalars({ series, names }: { series: Series[]; names: Map<string, strin
   const high = Math.max(...values.map((one) => Math.abs(one) || 0)) || 1;
   if (series.length === 1) return <p class="scalar">{number(series[0]?.last[0])}</p>;
   return (
-    <ul class="scalars">
+    <ul class="scalars" tabIndex={0} aria-label="Values of the runs">
       {series.map((one, index) => (
         <li key={one.run_id}>
           <span>{names.get(one.run_id) ?? one.run_id}</span>

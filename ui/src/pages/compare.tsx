@@ -1,7 +1,7 @@
 /** Several runs side by side: values, charts on one axis, plots, and runs as points and lines. */
-import { useQueries } from "@tanstack/preact-query";
+import { useQueries, useQuery } from "@tanstack/preact-query";
 import { useState } from "preact/hooks";
-import { getRun } from "../api/runs";
+import { getExperiment, getRun } from "../api/runs";
 import type { Run } from "../api/types";
 import { Chart } from "../components/chart";
 import { ChartTools, found, useDrawing } from "../components/charttools";
@@ -47,11 +47,17 @@ function Side({ runs }: { runs: Run[] }) {
   const metrics = found(all.filter((one) => one.numeric).map((one) => one.title));
   const named = runs.map((run) => ({ id: run.info.run_id, name: run.info.run_name }));
   const experiment = runs[0]?.info.experiment_id ?? "";
+  const home = useQuery({
+    queryKey: ["experiment", experiment],
+    queryFn: ({ signal }) => getExperiment(experiment, signal),
+  });
   return (
     <>
       <nav class="crumbs" aria-label="Breadcrumb">
         <a href={link(["experiments"])}>Experiments</a>
-        <a href={link(["experiments", experiment])}>Experiment {experiment}</a>
+        <a href={link(["experiments", experiment])}>
+          {home.data?.name ?? `Experiment ${experiment}`}
+        </a>
       </nav>
       <h1>Compare {runs.length} runs</h1>
       <label>

@@ -5,6 +5,7 @@ import { getExperiment, getRun } from "../api/runs";
 import { Artifacts } from "../components/artifacts";
 import { Chart } from "../components/chart";
 import { ChartTools, found, useDrawing } from "../components/charttools";
+import { Children } from "../components/children";
 import { Code, CopyId } from "../components/copy";
 import { Facts, Named } from "../components/facts";
 import { Gallery } from "../components/gallery";
@@ -72,8 +73,9 @@ function Shown({ run }: { run: RunRecord }) {
 function Overview({ run }: { run: RunRecord }) {
   const { info, data, inputs, outputs } = run;
   const metrics = data?.metrics ?? [];
-  const tags = (data?.tags ?? []).filter((one) => !one.key.startsWith("mlflow."));
-  const system = (data?.tags ?? []).filter((one) => one.key.startsWith("mlflow."));
+  const own = /^(mlflow|mainstay)\./;
+  const tags = (data?.tags ?? []).filter((one) => !own.test(one.key));
+  const system = (data?.tags ?? []).filter((one) => own.test(one.key));
   const datasets = inputs?.dataset_inputs ?? [];
   const models = outputs?.model_outputs ?? [];
   const lost = run.pulse?.lost === true;
@@ -108,6 +110,7 @@ model = mainstay.pyfunc.load_model("models:/${one.model_id}")`}
           />
         </section>
       ))}
+      <Children run={run} />
       <div class="columns">
         <Named
           title="Metrics"

@@ -111,7 +111,10 @@ function styled(sources: Source[]) {
     plot.lines.map((line, which) => {
       const own = several ? lineOf(who, dark.value) : lineOf(which, dark.value, plot.lines.length);
       const dash = several ? lineOf(which * 8, false).dash : own.dash;
-      const name = line.name || plot.yLabel;
+      // A bare number beside an area would read as one.
+      const name = /^(-?[\d.]+|true|false)$/i.test(line.name)
+        ? `class ${line.name}`
+        : line.name || plot.yLabel;
       const label = several ? (plot.lines.length > 1 ? `${run}, ${name}` : run) : name;
       return { key: `${who}/${which}`, label, line, color: own.color, dash };
     }),
