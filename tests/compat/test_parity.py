@@ -17,11 +17,13 @@ from typing import Any
 import pytest
 
 from tests.compat.differences import DIFFERENCES, WORDS, same_words
+from tests.compat.differences_by_hand import BY_HAND_DIFFERENCES, same_refusal
 from tests.support.parts import MLFLOW_PYTHON
 from tests.support.server import RunningServer
 
 SCRIPTS = Path(__file__).parent / "scripts" / "parity"
 NAMES = ("tracking", "searching", "registry", "logged_models", "fluent", "commands")
+BY_HAND = ("raw", "raw_searches", "raw_files", "raw_links")
 SECONDS = 280
 ANSWERED = re.compile(r'^mainstay_requests_total\{.*status="(\d+)"\}', re.MULTILINE)
 CLIENT_REPEATS = ("408", "429", "500", "502", "503", "504")
@@ -95,3 +97,19 @@ def test_a_script_says_the_same_of_both_servers(
         if "Invalid filter" not in found[step]["message"] and step not in WORDS.get(script, ())
     }
     assert not unlisted, {step: (found[step], theirs[step]) for step in unlisted}
+
+
+@pytest.mark.timeout(2 * SECONDS + 60)
+@pytest.mark.parametrize("script", BY_HAND)
+def test_what_is_asked_by_hand_is_answered_the_same(
+    script: str, stock_server: str, ours: str, tmp_path: Path
+) -> None:
+    """Statuses, codes and results; the words of refusals are only for people here."""
+    theirs = steps(script, stock_server, tmp_path / "theirs")
+    found = steps(script, ours, tmp_path / "ours")
+    assert list(found) == list(theirs)
+    different = {step for step, said in found.items() if not same_refusal(said, theirs[step])}
+    assert different == set(BY_HAND_DIFFERENCES[script]), {
+        step: (found.get(step), theirs.get(step))
+        for step in different ^ set(BY_HAND_DIFFERENCES[script])
+    }

@@ -38,7 +38,8 @@ def test_a_file_is_put_listed_read_and_deleted_as_in_mlflow(server: RunningServe
     assert (got.status, got.body) == (200, b'{"x": 1}')
     assert got.headers["content-type"] == "application/json"
     assert got.headers["content-length"] == "8"
-    assert got.headers["content-disposition"] == "attachment; filename*=UTF-8''a%20b.json"
+    disposition = "attachment; filename=\"a b.json\"; filename*=UTF-8''a%20b.json"
+    assert got.headers["content-disposition"] == disposition
     again = server.request(
         "GET", f"{ROUTE}/1/r/artifacts/a%20b.json", headers={"If-None-Match": got.headers["etag"]}
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from mainstay.artifact_store import paths
@@ -101,22 +102,31 @@ class Context:
         """Artifacts."""
         return self.services.files
 
-    def check_location(self, location: str) -> None:
-        """See that this caller may have artifacts kept at ``location``.
+    def check_location(self, location: str) -> str:
+        """See that this caller may have artifacts kept at ``location``, and return it in full.
+
+        A relative path is one below this server's working directory, as MLflow reads it.
 
         Raises:
             PermissionDenied: a folder or bucket was chosen by somebody who is no administrator.
             BadInput: the scheme is not one that artifacts can have, or the path is not safe.
         """
-        scheme = urlsplit(location).scheme
+        scheme, host, path, _, fragment = urlsplit(location)
         if scheme not in ("", "file", "mlflow-artifacts", *SCHEMES):
             raise BadInput(
                 f"artifacts cannot be kept at {location!r}; known are mlflow-artifacts:, file:, "
                 f"{': '.join(SCHEMES)}: and paths"
             )
-        path = urlsplit(location).path.strip("/")
-        paths.clean(path)
+        if scheme and fragment:
+            raise BadInput(f"'artifact_location' can't include a fragment, as {location!r} does")
+        if scheme == "mlflow-artifacts" and host:
+            raise BadInput(
+                f"'artifact_location' {location!r} names a server; files behind this one are at "
+                "mlflow-artifacts:/…, without a host"
+            )
+        paths.clean(path.strip("/"))
         if scheme != "mlflow-artifacts" and self.principal.role != "admin":
             raise PermissionDenied(
                 f"only administrators choose where artifacts are kept; leave out {location!r}"
             )
+        return location if scheme else str(Path(location).absolute())

@@ -182,7 +182,7 @@ class LogInputs(RunRequest, frozen=True, kw_only=True):
 class LogOutputs(RunRequest, frozen=True, kw_only=True):
     """Record what a run made."""
 
-    models: list[ModelOutputMessage] = []
+    models: list[ModelOutputMessage]
 
 
 class SearchDatasets(Request, frozen=True, kw_only=True):

@@ -126,9 +126,9 @@ class Reader:
             return value
         if isinstance(_inner(kind), (inspect.ListType, inspect.VarTupleType)):
             return value
-        last = value[-1]
+        first = value[0]  # as MLflow does where an argument comes twice
         # "max_results=" says nothing about a number.
-        return None if last == "" and not isinstance(_inner(kind), inspect.StrType) else last
+        return None if first == "" and not isinstance(_inner(kind), inspect.StrType) else first
 
     def _value(self, value: Any, kind: inspect.Type, path: str) -> Any:
         kind = _inner(kind)

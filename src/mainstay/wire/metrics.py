@@ -155,7 +155,7 @@ def write_history(
 
 def write_histories(points: Sequence[BulkPoint]) -> bytes:
     """Return the JSON of a ``BulkHistory``."""
-    return b'{"metrics":' + msgspec.json.encode(points) + b"}" if points else b"{}"
+    return b'{"metrics":' + msgspec.json.encode(points) + b"}"
 
 
 class GetHistoryBulk(Request, frozen=True, kw_only=True):

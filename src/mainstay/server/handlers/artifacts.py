@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import mimetypes
+import re
 from urllib.parse import quote
 
 from starlette.datastructures import Headers
@@ -39,6 +40,7 @@ from mainstay.wire.artifacts import (
 from mainstay.wire.base import Done, Empty
 from mainstay.wire.versions import version_number
 
+PLAIN_NAME = re.compile(r"[\w .+@=-]+", re.ASCII)
 HARMLESS = frozenset(
     ("image/png", "image/jpeg", "image/gif", "image/webp", "text/plain", "text/csv")
 ) | {"application/json"}
@@ -107,7 +109,7 @@ def send(opened: Opened, headers: Headers) -> Response:
     reading = opened.reading
     tag = None if reading.tag is None else f'"{reading.tag}"'
     said = {
-        "Content-Disposition": f"attachment; filename*=UTF-8''{quote(opened.name, safe='')}",
+        "Content-Disposition": _attachment(opened.name),
         "Content-Security-Policy": FILE_POLICY,
         "Cache-Control": "private, no-cache",
     }
@@ -131,6 +133,14 @@ def send(opened: Opened, headers: Headers) -> Response:
     guessed = mimetypes.guess_type(opened.name)[0]
     kind = guessed if guessed in HARMLESS else "application/octet-stream"
     return StreamingResponse(download(reading), status_code=status, media_type=kind, headers=said)
+
+
+def _attachment(name: str) -> str:
+    """Return a download's header (RFC 6266), with a plain name for programs that know no other."""
+    coded = f"filename*=UTF-8''{quote(name, safe='')}"
+    if PLAIN_NAME.fullmatch(name):
+        return f'attachment; filename="{name}"; {coded}'
+    return f"attachment; {coded}"
 
 
 def _part(

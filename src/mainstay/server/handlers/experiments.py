@@ -22,11 +22,10 @@ from mainstay.wire.experiments import (
 
 def create(context: Context, request: CreateExperiment) -> ExperimentCreated:
     """Create an experiment; only administrators choose where its files go."""
-    if request.artifact_location:
-        context.check_location(request.artifact_location)
+    location = request.artifact_location
     made = context.tracking.create_experiment(
         request.name,
-        artifact_location=request.artifact_location or None,
+        artifact_location=context.check_location(location) if location else None,
         tags=mapping(request.tags),
     )
     return ExperimentCreated(experiment_id=made.experiment_id)

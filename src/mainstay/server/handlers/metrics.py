@@ -34,10 +34,12 @@ MOST_INTERVAL_POINTS = 2500
 
 def history(context: Context, request: GetHistory) -> bytes:
     """Return the points of one series."""
+    asked = request.max_results
     found, token = context.services.histories.page(
         request.run_id,
         request.metric_key,
-        max_results=MOST_POINTS if request.max_results is None else request.max_results,
+        # MLflow gives as many as are asked for; here more than a page come as several.
+        max_results=MOST_POINTS if asked is None else min(asked, MOST_POINTS),
         token=request.page_token or None,
     )
     return write_history(request.metric_key, found.values, found.timestamps, found.steps, token)
@@ -66,6 +68,8 @@ def history_bulk_interval(context: Context, request: GetHistoryBulkInterval) -> 
     _bound("max_results", request.max_results, 1, MOST_INTERVAL_POINTS)
     if (request.start_step is None) != (request.end_step is None):
         raise BadInput("If either start step or end step are specified, both must be specified.")
+    if request.start_step is not None and request.end_step is not None:
+        _ordered(request.start_step, request.end_step)
     found = context.tracking.get_series(
         request.run_ids,
         request.metric_key,
@@ -107,6 +111,14 @@ def series(context: Context, request: GetSeries) -> SeriesAnswer:
 def _bound(name: str, value: int, low: int, high: int) -> None:
     if not low <= value <= high:
         raise BadInput(f"Invalid value {value} for {name}: it must be from {low} to {high}")
+
+
+def _ordered(start_step: int, end_step: int) -> None:
+    if start_step > end_step:
+        raise BadInput(
+            "end_step must be greater than start_step. "
+            f"Found start_step={start_step} and end_step={end_step}."
+        )
 
 
 def _thinned(series: Series) -> list[MetricMessage]:
