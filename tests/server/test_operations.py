@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from mainstay.server import requests
+from mainstay.server.errors import answer
 from tests.support.postgres import Cluster
 from tests.support.server import RunningServer
 
@@ -125,3 +127,19 @@ def test_all_the_world_is_no_proxy(tmp_path: Path, bad: str) -> None:
     )
     assert done.returncode == 2
     assert "no address or network of a proxy" in done.stderr
+
+
+def test_an_error_that_nobody_foresaw_names_the_request_and_not_what_happened(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    token = requests.current.set("ci-78")
+    try:
+        response = answer(RuntimeError("secret of the inside"))
+    finally:
+        requests.current.reset(token)
+    assert response.status_code == 500
+    assert "incident ci-78" in json.loads(response.body)["message"]
+    assert b"secret" not in bytes(response.body)
+    assert "secret of the inside" in caplog.text
+    other = json.loads(answer(RuntimeError("no request")).body)["message"]
+    assert re.search(r"incident [0-9a-f]{16}\.", other)

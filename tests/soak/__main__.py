@@ -4,10 +4,11 @@
 
 Each cycle starts the real server, lets clients write to it (batches, files, compare-and-set of
 aliases), sends SIGKILL after a random while, starts it again and compares everything with the
-clients' journals. Then training processes are killed in the same way (``--trainings``), some while
-the server is away, and what their spools hold is sent and compared; then the server is away for
-minutes (``--outages``) while training goes on. Seeds are printed; ``--seed`` repeats the waits.
-Writes a dated report.
+clients' journals. Then clients race for aliases (``--races``), the server dies, and each alias's
+history must have one order that explains all answers. Then training processes are killed in the
+same way (``--trainings``), some while the server is away, and what their spools hold is sent and
+compared; then the server is away for minutes (``--outages``) while training goes on. Seeds are
+printed; ``--seed`` repeats the waits. Writes a dated report.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from sqlalchemy import text
 from mainstay import __version__
 from mainstay.stores.sql.database import Database
 from tests.soak.cycle import Cycle, Lost
+from tests.soak.histories import Histories
 from tests.soak.nursery import Nursery
 from tests.soak.outages import Outages
 from tests.soak.report import Outcome, write
@@ -62,6 +64,7 @@ def main() -> int:
     """Run every part and write the report. Exit code 1: something was lost."""
     parser = argparse.ArgumentParser(description="Kill servers; nothing acknowledged may be lost.")
     parser.add_argument("--kills", type=int, default=10_000, help="SIGKILLs of each database")
+    parser.add_argument("--races", type=int, default=250, help="SIGKILLs in races for aliases")
     parser.add_argument("--trainings", type=int, default=1000, help="SIGKILLs of training")
     parser.add_argument("--outages", type=int, default=20, help="outages of minutes")
     parser.add_argument("--minutes", type=float, default=0, help="stop each part after these")
@@ -79,8 +82,15 @@ def main() -> int:
                 def serving(folder: Path, chance: random.Random, fresh: Fresh = fresh) -> Part:
                     return Cycle(nursery, fresh(), folder, chance)
 
+                def racing(folder: Path, chance: random.Random, fresh: Fresh = fresh) -> Part:
+                    return Histories(nursery, fresh(), folder, chance)
+
                 name = f"{kind} {version}"
-                outcomes.append(_soak(name, serving, asked.kills, seed, asked.minutes))
+                if asked.kills:
+                    outcomes.append(_soak(name, serving, asked.kills, seed, asked.minutes))
+                if asked.races:
+                    name += ", races"
+                    outcomes.append(_soak(name, racing, asked.races, seed, asked.minutes))
         if asked.trainings:
             print(f"training: {asked.trainings} kills, seed {seed}", flush=True)
 

@@ -20,7 +20,7 @@ from tests.support.parts import PROJECT
 
 def test_a_few_kills_are_survived_and_reported(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "tests.soak", "--kills", "3", "--databases", "sqlite"]
-    command += ["--trainings", "4", "--outages", "0"]
+    command += ["--trainings", "4", "--outages", "0", "--races", "1"]
     done = subprocess.run(
         [*command, "--seed", "5", "--reports", str(tmp_path)],
         cwd=PROJECT,
@@ -31,9 +31,10 @@ def test_a_few_kills_are_survived_and_reported(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
     (page,) = tmp_path.glob("soak-*.md")
     report = page.read_text()
-    assert "| seed | 5 | 5 |" in report
-    assert "| SIGKILLs | 3 | 4 |" in report
-    assert "lost, in part or twice** | 0 | 0 |" in report
+    assert "| seed | 5 | 5 | 5 |" in report
+    assert "| SIGKILLs | 3 | 1 | 4 |" in report
+    assert "lost, in part or twice** | 0 | 0 | 0 |" in report
+    assert "| histories of aliases |  | 40 |  |" in report
 
 
 def test_a_loss_is_found(tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 """Every error as MLflow's JSON: ``{"error_code", "message"}``, never a traceback.
 
-A user's mistake keeps its own status. What nobody foresaw is 500 with an id under which the log
-has the traceback; nothing of it goes out.
+A user's mistake keeps its own status. What nobody foresaw is 500 with the id of the request, under
+which the log has the traceback; nothing of it goes out.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from mainstay.errors import (
     Unauthenticated,
     Unavailable,
 )
+from mainstay.server import requests
 from mainstay.wire.codec import to_json
 
 log = logging.getLogger("mainstay.server")
@@ -53,6 +54,7 @@ def _body(error: MainstayError) -> bytes:
 
 
 def _unforeseen(error: BaseException) -> MainstayError:
-    incident = secrets.token_hex(4)
+    given = requests.current.get()  # the id in the header of the answer, and on the log's line
+    incident = secrets.token_hex(8) if given == requests.NONE else given
     log.error("incident %s", incident, exc_info=error)
     return MainstayError(f"Internal error; the server's log has it as incident {incident}.")
