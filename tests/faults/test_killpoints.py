@@ -113,7 +113,10 @@ def test_a_killed_upgrade_changed_nothing(database_uri: str, attempt: int) -> No
 def test_an_event_taken_before_a_kill_is_taken_again_and_has_one_effect(
     start: Start, database_uri: str, tmp_path: Path
 ) -> None:
-    """The subscriber hashes a version's files; the kill is between that and its place moving."""
+    """The kill is between a delivery and the move of the subscriber's place.
+
+    The version's files are hashed beside that, before the death or after it, and once.
+    """
     root = tmp_path / "root"
     options = ("--no-serve-artifacts", "--default-artifact-root", str(root))
     server = start(*options)
@@ -133,15 +136,20 @@ def test_an_event_taken_before_a_kill_is_taken_again_and_has_one_effect(
         assert server.process.wait(60) == -signal.SIGKILL
         assert undelivered(database_uri) > 0
         server = start(*options)
-        found = get(server, f"{API}/model-versions/get", name="net", version=number).json
-        version = found["model_version"]
-        assert isinstance(version, dict)
-        assert len(version["digest"]) == 64
+        wait_until(lambda: len(digest_of(server, number)) == 64)  # noqa: B023
     wait_until(lambda: undelivered(database_uri) == 0)
     entries = get(server, f"{OWN}/audit", after=0, limit=1000).json["entries"]
     assert isinstance(entries, list)
     hashed = [entry["subject"] for entry in entries if entry["action"] == "model_version.hashed"]
     assert hashed == ["net/1", "net/2", "net/3"]
+
+
+def digest_of(server: RunningServer, number: int) -> str:
+    """Return the digest of a version; "" while it is pending."""
+    found = get(server, f"{API}/model-versions/get", name="net", version=number).json
+    version = found["model_version"]
+    assert isinstance(version, dict)
+    return str(version.get("digest", ""))
 
 
 def undelivered(uri: str) -> int:

@@ -82,7 +82,7 @@ def test_files_that_come_after_their_version_are_hashed_without_being_asked(
     with RunningServer(tmp_path / "server") as server, connect(server.url) as stores:
         model = Elsewhere(stores, tmp_path / "bucket")
         model.register()
-        wait_until(lambda: "pending" in model.version().status_message, server)
+        wait_until(lambda: "churn v1 has no digest yet" in server.log, server)
         digest = model.write()
         wait_until(lambda: model.version().digest == digest, server)
         assert model.version().status_message == ""

@@ -31,8 +31,11 @@ LONGEST_PAUSE = 3600.0
 TRIES = 30
 """With pauses of 1, 2, 4 … seconds, an hour at the most: about nineteen hours."""
 
-LEASE_SECONDS = 1800.0
-"""How long a server that died keeps others from the version that it was hashing."""
+LEASE_SECONDS = 30.0
+"""How long a server that died keeps others from the version that it was hashing.
+
+Files that take longer may be read by a second server at the same time, which does no harm.
+"""
 
 SYSTEM = Principal(name="mainstay", role="admin", authenticated=True)
 
@@ -95,12 +98,14 @@ class Hashing:
     def _try(self, item: Pending) -> None:
         try:
             hash_version(self._context, item.name, item.version)
+        except Conflict as error:
+            self._again(item, error.message, tell=True)
         except MainstayError as error:
             self._again(item, error.message)
         except OSError as error:
             self._again(item, str(error))
 
-    def _again(self, item: Pending, why: str) -> None:
+    def _again(self, item: Pending, why: str, *, tell: bool = False) -> None:
         if item.tries + 1 >= self._tries:
             log.error("%s v%d has no digest, given up: %s", item.name, item.version, why)
             self._database.write(
@@ -113,7 +118,7 @@ class Hashing:
         )
         again_at = self._now() + int(pause * 1000)
         self._database.write(
-            lambda connection: pending.failed(connection, item, why, again_at=again_at)
+            lambda connection: pending.failed(connection, item, why, again_at=again_at, tell=tell)
         )
 
     def _now(self) -> int:

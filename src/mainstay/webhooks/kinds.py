@@ -49,6 +49,8 @@ OWN: Mapping[str, Mapping[str, Any]] = {
     "registered_model_tag.deleted": {"name": "example_model", **_KEY},
     "model_version.updated": {**_VERSION, "description": "new"},
     "model_version.hashed": {**_VERSION, "digest": "00" * 32},
+    "model_version.unhashed": {**_VERSION, "reason": "there are no files"},
+    "model_version.vouched": {**_VERSION, "recorded_by": None},
     "model_version.transitioned": {**_VERSION, "from_stage": "Staging", "to_stage": "Production"},
     "model_version.deleted": _VERSION,
     "model_version.restored": _VERSION,

@@ -24,7 +24,7 @@ class Pending(msgspec.Struct, frozen=True, kw_only=True):
     tries: int
 
 
-QUIETLY = 2
+QUIETLY = 4
 """Tries that may fail without a word: files often come a moment after their version."""
 
 _DUE = (versions.c.digest.is_(None), versions.c.deleted.is_(False))
@@ -55,9 +55,11 @@ def claim(connection: Connection, item: Pending, *, at: int, until: int) -> bool
     return bool(taken.rowcount)
 
 
-def failed(connection: Connection, item: Pending, why: str, *, again_at: int) -> None:
-    """Write down a try that failed, and when the next is due; from the third on, why."""
-    text = f"pending: its files are not hashed yet: {why}" if item.tries >= QUIETLY else ""
+def failed(
+    connection: Connection, item: Pending, why: str, *, again_at: int, tell: bool = False
+) -> None:
+    """Write down a try that failed, and when the next is due; why, with ``tell`` or after some."""
+    text = f"pending: its files are not hashed: {why}" if tell or item.tries >= QUIETLY else ""
     _write(connection, item, text, again_at)
 
 
