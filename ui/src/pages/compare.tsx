@@ -14,6 +14,8 @@ import { cell, type Column, columnsOf, differing } from "../lib/columns";
 import { link, place } from "../lib/router";
 
 const FIRST = 9;
+/** Runs whose plots are read and drawn beside each other at most. */
+const DRAWN = 12;
 
 export function Compare() {
   const ids = place.value.query.getAll("run");
@@ -91,8 +93,13 @@ function Side({ runs }: { runs: Run[] }) {
         </p>
       )}
       <h2>Plots</h2>
-      <Plots runs={named} />
-      <Gallery runs={named} />
+      {named.length > DRAWN && (
+        <p class="note">
+          Of the first {DRAWN} of {named.length} runs.
+        </p>
+      )}
+      <Plots runs={named.slice(0, DRAWN)} />
+      <Gallery runs={named.slice(0, DRAWN)} />
     </>
   );
 }
