@@ -12,11 +12,16 @@ from typing import Any
 from mainstay import context
 from mainstay.autolog.guard import aside
 from mainstay.autolog.options import Options
+from mainstay.entities.runs import Run, RunInfo
 from mainstay.fluent.active import ActiveRun, end, start_run
 from mainstay.fluent.inputs import log_input
+from mainstay.fluent.session import session
 
 PARAM_LENGTH = 6000
 """Characters of a parameter's value that the protocol takes."""
+
+QUICK = 1.0
+"""Seconds that a fit may take and still be sent together with what is recorded before it."""
 
 BURST = 2.0
 """Seconds that what is recorded after a fit may take and still be sent together."""
@@ -46,8 +51,15 @@ class Recording:
             active = context.active()
             if active is None or not options.exclusive:
                 run = active or start_run(tags=options.extra_tags)
+                run.owner.spool.gather(QUICK)
                 begun = cls(library, options, run, own=active is None)
         return begun
+
+    @classmethod
+    def rejoin(cls, library: str, options: Options, run_id: str) -> Recording:
+        """Write into a run of the process that started this one. The run is its to end."""
+        known = Run(info=RunInfo(run_id=run_id, experiment_id="", run_name=""))
+        return cls(library, options, ActiveRun(known, session()), own=False)
 
     def part(self, name: str) -> AbstractContextManager[None]:
         """Return the border around a part of recording: if it fails, the rest goes on."""
@@ -62,12 +74,17 @@ class Recording:
         texts = {name(key): str(value)[:PARAM_LENGTH] for key, value in params.items()}
         new = {key: text for key, text in texts.items() if told.get(key, text) == text}
         told.update(new)
-        tags = {"mlflow.autologging": self.library}
-        if model is not None:
-            kind = type(model)
-            tags["estimator_name"] = kind.__name__
-            tags["estimator_class"] = f"{kind.__module__}.{kind.__name__}"
+        tags = {"mlflow.autologging": self.library} if model is None else self.estimator_tags(model)
         self.client.log_batch(self.run.run_id, params=new, tags=tags)
+
+    def estimator_tags(self, model: Any) -> dict[str, str]:
+        """Return the tags that say what is fitted, and that autolog wrote them."""
+        kind = type(model)
+        return {
+            "mlflow.autologging": self.library,
+            "estimator_name": kind.__name__,
+            "estimator_class": f"{kind.__module__}.{kind.__name__}",
+        }
 
     def metrics(self, values: Mapping[str, float], step: int = 0) -> None:
         """Log points that share their step; a call costs an append to the spool."""

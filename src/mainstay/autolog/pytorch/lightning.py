@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -21,7 +22,11 @@ _runs: WeakKeyDictionary[Any, Recording] = WeakKeyDictionary()
 
 
 class Points:
-    """The part of a callback that records; Lightning's own ``Callback`` is added to it."""
+    """The part of a callback that records; Lightning's own ``Callback`` is added to it.
+
+    Strategies that start processes of their own (``ddp_spawn``, ``ddp_fork``) take it along to
+    every rank: the first one writes into the run that the process before them began.
+    """
 
     def __init__(self, recording: Recording, options: PytorchOptions) -> None:
         self._recording = recording
@@ -29,8 +34,15 @@ class Points:
         self._checkpoints = Checkpoints(recording, options, ".pth")
         self._when: dict[str, str] = {}
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Travel to another process as what is needed to go on there."""
+        library = type(self).__mro__[2].__module__.partition(".callbacks")[0]
+        return _elsewhere, (library, self._options, self._recording.run.run_id)
+
     def on_train_start(self, trainer: Any, pl_module: Any) -> None:
         """Log what is known once the optimizers are made."""
+        if not trainer.is_global_zero:
+            return
         with self._recording.part("the parameters"):
             params = {**_stopping(trainer), "epochs": trainer.max_epochs}
             params |= module.optimizer_params(trainer.optimizers)
@@ -46,6 +58,8 @@ class Points:
         self, trainer: Any, pl_module: Any, outputs: Any, batch: Any, batch_idx: int
     ) -> None:
         """Log points of a step, every so many, and keep a checkpoint where that is wanted."""
+        if not trainer.is_global_zero:
+            return
         done, every = trainer.global_step, self._options.log_every_n_step
         with self._recording.part("the metrics"):
             known = trainer.callback_metrics
@@ -53,6 +67,8 @@ class Points:
             if every and done % every == 0:
                 found = {key: known[key] for key in known if self._is_of_a_step(key, known)}
                 self._recording.metrics(found, step=done - 1)
+        if trainer.world_size > 1:
+            return
         with self._recording.part("a checkpoint"):
             self._checkpoints.after_step(
                 self._write(trainer), trainer.callback_metrics, trainer.current_epoch, done
@@ -60,11 +76,15 @@ class Points:
 
     def on_validation_end(self, trainer: Any, pl_module: Any) -> None:
         """Note what is logged of a validation."""
+        if not trainer.is_global_zero:
+            return
         with self._recording.part("the metrics"):
             self._first_seen(trainer.callback_metrics, "epoch")
 
     def on_train_epoch_end(self, trainer: Any, pl_module: Any) -> None:
         """Log points of an epoch, its validation included."""
+        if not trainer.is_global_zero:
+            return
         epoch, every = trainer.current_epoch, self._options.log_every_n_epoch
         with self._recording.part("the metrics"):
             known = trainer.callback_metrics
@@ -77,6 +97,8 @@ class Points:
                     if not (steps and self._is_of_a_step(key, known))
                 }
                 self._recording.metrics(found, step=epoch)
+        if trainer.world_size > 1:
+            return  # all ranks would have to write together; the trainer's own callback does
         with self._recording.part("a checkpoint"):
             self._checkpoints.after_epoch(
                 self._write(trainer), trainer.callback_metrics, epoch, trainer.global_step
@@ -84,6 +106,8 @@ class Points:
 
     def on_fit_end(self, trainer: Any, pl_module: Any) -> None:
         """Log how it stopped early, if it did, and the checkpoint that was best."""
+        if not trainer.is_global_zero:
+            return
         with self._recording.part("the early stopping"):
             self._recording.metrics(_stopped(trainer))
         with self._recording.part("the best checkpoint"):
@@ -150,9 +174,16 @@ def tested(trainer: Any, found: Sequence[Mapping[str, float]]) -> None:
 
 
 def _callback(trainer: Any, recording: Recording, options: PytorchOptions) -> Any:
-    library = sys.modules[type(trainer).__module__.partition(".trainer")[0]]
-    kind = type("MainstayPoints", (Points, library.Callback), {})
-    return kind(recording, options)
+    return _kind(type(trainer).__module__.partition(".trainer")[0])(recording, options)
+
+
+def _kind(library: str) -> Any:
+    return type("MainstayPoints", (Points, import_module(library).Callback), {})
+
+
+def _elsewhere(library: str, options: PytorchOptions, run_id: str) -> Any:
+    """Return the callback in a process that a strategy started."""
+    return _kind(library)(Recording.rejoin("pytorch", options, run_id), options)
 
 
 def _early_stopping(trainer: Any) -> Any:

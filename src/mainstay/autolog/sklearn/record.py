@@ -119,12 +119,9 @@ class FitRecording:
         recording = self.recording
         recording.client.log_batch(recording.run.run_id, metrics=numbers, params=params)
         recording.text(search.table(self.estimator), "cv_results.csv")
-        kind = type(self.estimator.estimator)
         tags = {
             **self.options.extra_tags,
-            "estimator_name": kind.__name__,
-            "estimator_class": f"{kind.__module__}.{kind.__name__}",
-            "mlflow.autologging": "sklearn",
+            **recording.estimator_tags(self.estimator.estimator),
         }
         search.log_children(recording.run, self.estimator, self.options.max_tuning_runs, tags)
 

@@ -6,7 +6,7 @@ import csv
 import io
 from typing import Any
 
-from mainstay.client import defaults
+from mainstay.autolog.children import log_child
 from mainstay.fluent.active import ActiveRun
 
 
@@ -40,28 +40,8 @@ def log_children(parent: ActiveRun, estimator: Any, most: int | None, tags: dict
     order = sorted(range(len(results["params"])), key=lambda row: int(_rank(results)[row]))
     chosen = order if most is None else order[:most]
     for row in chosen:
-        _log_child(parent, estimator, row, tags)
+        log_child(parent, results["params"][row], _numbers(results, row), tags)
     return len(chosen)
-
-
-def _log_child(parent: ActiveRun, estimator: Any, row: int, tags: dict[str, str]) -> None:
-    results = estimator.cv_results_
-    name = defaults.run_name()
-    tracking = parent.owner.tracking
-    child = tracking.create_run(
-        parent.experiment[0] or (None if parent.experiment[1] else parent.info.experiment_id),
-        experiment_name=parent.experiment[1],
-        run_name=name,
-        user_id=defaults.user(),
-        start_time=defaults.now(),
-        tags={**tags, "mlflow.parentRunId": parent.run_id, "mlflow.runName": name},
-    ).info.run_id
-    parent.owner.client.log_batch(
-        child,
-        metrics=_numbers(results, row),
-        params=results["params"][row],
-    )
-    tracking.update_run(child, status="FINISHED", end_time=defaults.now())
 
 
 def _numbers(results: dict[str, Any], row: int) -> dict[str, float]:

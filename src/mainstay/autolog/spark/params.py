@@ -17,7 +17,7 @@ def of(estimator: Any) -> dict[str, Any]:
         if name == "estimatorParamMaps":
             continue
         found[name] = _shown(value)
-    for part in _parts(estimator, own):
+    for part in [*_parts(estimator, own), *_judge(own)]:
         prefix = _unused(type(part).__name__, found)
         for name, value in of(part).items():
             found[name if "." in name else f"{prefix}.{name}"] = value
@@ -44,6 +44,12 @@ def _parts(estimator: Any, own: dict[str, Any]) -> list[Any]:
         return list(own.get("stages", ()))
     inner = own.get("estimator")
     return [inner] if isinstance(inner, Estimator) else []
+
+
+def _judge(own: dict[str, Any]) -> list[Any]:
+    """Return the evaluator of a search, whose parameters are the search's too."""
+    found = own.get("evaluator")
+    return [found] if isinstance(found, Evaluator) else []
 
 
 def _shown(value: Any) -> Any:

@@ -8,7 +8,8 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from mainstay.autolog.recording import Recording
+from mainstay.autolog.children import log_child
+from mainstay.autolog.recording import PARAM_LENGTH, Recording
 from mainstay.autolog.spark import params
 
 
@@ -20,7 +21,7 @@ def is_search(model: Any) -> bool:
 
 
 def log(recording: Recording, estimator: Any, model: Any) -> None:
-    """Log the best candidate, and a table with a row for each."""
+    """Log the best candidate, a table with a row for each, and a child run for each."""
     average = getattr(model, "avgMetrics", None) or getattr(model, "validationMetrics", [])
     spread = getattr(model, "stdMetrics", None) or [None] * len(average)
     evaluator = estimator.getEvaluator()
@@ -32,6 +33,29 @@ def log(recording: Recording, estimator: Any, model: Any) -> None:
     recording.metrics({f"best_{name}": average[best]})
     recording.json(grid[best], "best_parameters.json")
     recording.text(_table(name, grid, average, spread), "search_results.csv")
+    with recording.part("the candidates"):
+        _log_children(recording, estimator, _reached(model, name))
+
+
+def _reached(model: Any, name: str) -> dict[str, Sequence[float]]:
+    """Return what the candidates reached, under MLflow's names: a value for each."""
+    if hasattr(model, "avgMetrics"):
+        spread = getattr(model, "stdMetrics", None) or ()
+        return {f"avg_{name}": model.avgMetrics, **({f"std_{name}": spread} if spread else {})}
+    return {name: model.validationMetrics}
+
+
+def _log_children(
+    recording: Recording, estimator: Any, reached: dict[str, Sequence[float]]
+) -> None:
+    for row, chosen in enumerate(estimator.getEstimatorParamMaps()):
+        candidate = estimator.getEstimator().copy(chosen)
+        log_child(
+            recording.run,
+            {key: str(value)[:PARAM_LENGTH] for key, value in params.of(candidate).items()},
+            {key: float(values[row]) for key, values in reached.items()},
+            {**recording.options.extra_tags, **recording.estimator_tags(candidate)},
+        )
 
 
 def _table(
