@@ -68,15 +68,15 @@ def sync(
 
 
 def _go_on(once: Callable[[], list[Synced]], every: float, *, as_json: bool) -> None:
-    """Send again and again; say what was sent, and each failure once until it is over."""
+    """Send again and again; say of each segment once what became of it, until that changes."""
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
-    failing: dict[str, str] = {}
+    told: dict[str, str] = {}
     with contextlib.suppress(KeyboardInterrupt):
         while not stop.is_set():
             done = [one for one in once() if one.state != "in use"]
-            news = [one for one in done if failing.get(one.segment) != one.message or one.refused]
-            failing = {one.segment: one.message for one in done if one.state == "failed"}
+            news = [one for one in done if told.get(one.segment) != one.state or one.refused]
+            told |= {one.segment: one.state for one in done}
             if news:
                 _show(news, Path(), as_json=as_json)
                 sys.stdout.flush()
