@@ -255,6 +255,7 @@ def test_a_model_that_fails_is_a_500_that_counts_and_tells_no_data(tmp_path: Pat
         (("-m", "models:/churn@champion", "-p", "99999"), 2, "99999"),
         (("-m", "models:/churn@champion", "-h", "no.such.host.invalid"), 2, "no.such.host"),
         (("-m", "models:/churn@champion", "--workers", "0"), 2, "workers"),
+        (("-m", "runs:/0123456789abcdef0123456789abcdef/model"), 2, "--unregistered"),
         ((), 2, "model-uri"),
     ],
 )
@@ -282,7 +283,7 @@ def test_a_port_in_use_is_said_to_be(server: Server, tmp_path: Path) -> None:
     port = server.url.rsplit(":", 1)[1]
     folder = tmp_path / "none"
     done = subprocess.run(
-        command("models", "serve", "-m", str(folder), "-p", port),
+        command("models", "serve", "-m", str(folder), "--unregistered", "-p", port),
         cwd=tmp_path,
         capture_output=True,
         text=True,

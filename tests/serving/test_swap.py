@@ -110,7 +110,7 @@ def test_a_first_version_that_cannot_be_served_ends_the_command_in_words(
 
 def test_a_folder_can_be_served_and_nothing_is_kept_of_it(registry: Registry) -> None:
     folder = registry.folder / "version-1"
-    with serving(registry.uri, model=str(folder)) as server:
+    with serving(registry.uri, "--unregistered", model=str(folder)) as server:
         answer = server.post()
         assert answer.json() == {"predictions": [1.0]}
         assert answer.headers["X-Mainstay-Model"] == "version-1"

@@ -7,6 +7,7 @@ import logging
 import click
 
 from mainstay import settings
+from mainstay.errors import BadInput
 
 
 @click.command("serve")
@@ -30,6 +31,9 @@ from mainstay import settings
     help="Run workers in this environment, or in the one the model version asks for.",
 )
 @click.option("--trust", is_flag=True, help="Load models that run code, wherever they come from.")
+@click.option(
+    "--unregistered", is_flag=True, help="Serve a run's model or a folder, for trying it out."
+)
 @click.option("--no-conda", is_flag=True, hidden=True)
 @click.option(
     "--poll", default=0.5, show_default=True, help="Seconds between two looks at the alias."
@@ -43,6 +47,7 @@ def serve(
     timeout: float,
     env_manager: str,
     trust: bool,
+    unregistered: bool,
     no_conda: bool,
     poll: float,
 ) -> None:
@@ -52,7 +57,15 @@ def serve(
     that cannot be loaded changes nothing. Every answer names the version that gave it.
     """
     from mainstay.serving.serve import Options, serve
+    from mainstay.serving.target import deployment_name
 
+    label = "" if deployment_name(model_uri) else " (unregistered)"
+    if label and not unregistered:
+        raise BadInput(
+            f"{model_uri} is no registered version: runs and folders are not deployed. Register it "
+            f"(mainstay models register {model_uri} --name NAME) and serve models:/NAME@ALIAS, or "
+            "say --unregistered to try it out"
+        )
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     options = Options(
         host=host,
@@ -69,5 +82,5 @@ def serve(
     serve(
         model_uri,
         options,
-        started=lambda url: click.echo(f"Serving {model_uri} on {url} (Ctrl-C ends it)"),
+        started=lambda url: click.echo(f"Serving {model_uri}{label} on {url} (Ctrl-C ends it)"),
     )
