@@ -53,6 +53,27 @@ FACE = {
         from_pandas from_numpy from_spark load_delta from_huggingface from_tensorflow from_polars
         get_source
     """,
+    "models": """
+        Model ModelSignature ModelConfig infer_signature set_signature validate_schema
+        get_model_info set_model evaluate EvaluationResult EvaluationMetric EvaluationArtifact
+        MetricThreshold make_metric list_evaluators validate_serving_input
+        convert_input_example_to_serving_input predict build_docker infer_pip_requirements
+        update_model_requirements add_libraries_to_model FlavorBackend Resource
+    """,
+    "pyfunc": """
+        PythonModel PythonModelContext PyFuncModel load_model log_model save_model spark_udf
+        get_model_dependencies add_to_model build_model_env get_default_pip_requirements
+        get_default_conda_env
+    """,
+    "sklearn": """
+        autolog log_model save_model load_model get_default_pip_requirements
+        get_default_conda_env
+    """,
+    "types": """
+        Schema ColSpec TensorSpec ParamSchema ParamSpec DataType Array Object Property Map AnyType
+    """,
+    "projects": "run SubmittedRun",
+    "deployments": "get_deploy_client run_local BaseDeploymentClient",
     "artifacts": "download_artifacts list_artifacts load_text load_dict load_image",
     "system_metrics": """
         enable_system_metrics_logging disable_system_metrics_logging
@@ -68,10 +89,17 @@ def main(package: str) -> None:
     for part, names in FACE.items():
         place = importlib.import_module(package)
         if part:
-            place = getattr(place, part, None) or importlib.import_module(f"{package}.{part}")
+            place = getattr(place, part, None) or _module(f"{package}.{part}")
         for name in names.split():
             found[f"{part}.{name}" if part else name] = described(getattr(place, name, None))
     print(json.dumps(found))
+
+
+def _module(name: str) -> Any:
+    try:
+        return importlib.import_module(name)
+    except ModuleNotFoundError:
+        return None
 
 
 def described(value: Any) -> Any:
