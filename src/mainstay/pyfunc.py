@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mainstay.errors import BadInput
 from mainstay.models.python_model import PythonModel, PythonModelContext
 
 if TYPE_CHECKING:
@@ -37,6 +38,8 @@ def load_model(
 
 def log_model(
     artifact_path: str | None = None,
+    loader_module: str | None = None,
+    data_path: str | Path | None = None,
     code_paths: Sequence[str] | None = None,
     conda_env: Any = None,
     python_model: Any = None,
@@ -63,6 +66,9 @@ def log_model(
         python_model: an instance of a class with ``predict(self, context, model_input, params)``
             (``context`` and ``params`` may be left out), a function, or the path of a Python file
             that calls ``mainstay.models.set_model`` with either.
+        loader_module: in place of ``python_model``, a module whose ``_load_pyfunc(path)`` gives an
+            object with ``predict``; give it with ``code_paths`` where it is your own.
+        data_path: the file or folder whose copy ``_load_pyfunc`` is given.
         artifacts: names to local files and folders; ``context.artifacts`` gives their paths.
         model_config: settings that ``context.model_config`` gives back.
 
@@ -91,11 +97,13 @@ def log_model(
         model_type=model_type,
         step=step,
     )
-    return log(_model(python_model, model_config), package, placement)
+    return log(_model(python_model, model_config, loader_module, data_path), package, placement)
 
 
 def save_model(
     path: str | Path,
+    loader_module: str | None = None,
+    data_path: str | Path | None = None,
     code_paths: Sequence[str] | None = None,
     conda_env: Any = None,
     python_model: Any = None,
@@ -127,11 +135,22 @@ def save_model(
         profile_data=profile_data,
         options={"artifacts": artifacts, "model_config": model_config},
     )
-    save(_model(python_model, model_config), path, package)
+    save(_model(python_model, model_config, loader_module, data_path), path, package)
 
 
-def _model(given: Any, config: Mapping[str, Any] | None) -> Any:
-    """Return the model; a path stands for the file that builds it."""
+def _model(
+    given: Any,
+    config: Mapping[str, Any] | None,
+    loader_module: str | None,
+    data_path: str | Path | None,
+) -> Any:
+    """Return the model; a path stands for the file that builds it. Raises: BadInput."""
+    if loader_module is not None or data_path is not None:
+        from mainstay.models import loader_model
+
+        if given is not None:
+            raise BadInput("give python_model, or loader_module with data_path, not both")
+        return loader_model.read(loader_module, data_path)
     if not isinstance(given, str | Path):
         return given
     from mainstay.models import from_code

@@ -24,6 +24,8 @@ from mainstay import sklearn as flavor
 from mainstay.entities.accounts import Recorder
 from mainstay.errors import BadInput, UntrustedModel
 from mainstay.models import loading, trust
+from mainstay.models.flavors import LIBRARIES
+from tests.models import hostile as hostile_files
 
 ADA = Recorder(principal="ada", standing="account", known=True)
 
@@ -60,7 +62,7 @@ class Hostile:
         return exec, (code,)
 
 
-@pytest.fixture(params=["sklearn pickle", "sklearn cloudpickle", "pyfunc", "loader", "code"])
+@pytest.fixture(params=hostile_files.rows(hostile_files.WAYS, "sklearn", "pyfunc"))
 def hostile(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     """A model folder whose load would write the file ``ran``, one for each way to run code."""
     folder, mark = tmp_path / "model", tmp_path / "ran"
@@ -68,7 +70,7 @@ def hostile(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
         flavor.save_model(LogisticRegression(), folder, serialization_format="pickle")
         with (folder / "model.pkl").open("wb") as stream:
             (pickle if "cloud" not in request.param else cloudpickle).dump(Hostile(mark), stream)
-    elif request.param == "pyfunc":
+    elif request.param == "pyfunc pickle":
         pyfunc.save_model(folder, python_model=lambda model_input: model_input)
         with (folder / "python_model.pkl").open("wb") as stream:
             pickle.dump(Hostile(mark), stream)
@@ -77,10 +79,10 @@ def hostile(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
         form = yaml.safe_load((folder / "MLmodel").read_text())
         source = f"open({str(mark)!r}, 'w').write('ran')\ndef _load_pyfunc(path): return None\n"
         (folder / "code").mkdir()
-        name = "hostile_loader.py" if request.param == "loader" else "numpy.py"
+        name = "hostile_loader.py" if request.param == "pyfunc loader" else "numpy.py"
         (folder / "code" / name).write_text(source)
         form["flavors"]["python_function"]["code"] = "code"
-        if request.param == "loader":
+        if request.param == "pyfunc loader":
             form["flavors"]["python_function"]["loader_module"] = "hostile_loader"
         (folder / "MLmodel").write_text(yaml.safe_dump(form))
     return folder
@@ -100,6 +102,10 @@ def test_a_refused_model_runs_and_imports_nothing(hostile: Path, tmp_path: Path)
     assert any(str(hostile) in name for name in opened), "the model's files were looked at"
     executed = [name for event, name in found["seen"] if event == "exec"]
     assert not [name for name in executed if str(hostile) in name]
+
+
+def test_every_flavor_has_a_hostile_file_for_each_of_its_forms() -> None:
+    assert {*hostile_files.WAYS, *hostile_files.DATA} == {"pyfunc", *LIBRARIES}
 
 
 def test_the_same_model_does_run_code_once_it_is_vouched_for(hostile: Path, tmp_path: Path) -> None:

@@ -54,6 +54,7 @@ def _made(address: str) -> Iterator[Made]:
         mainstay.log_params({"c": 1, "kept": "same"})
         mainstay.log_metrics({"auc": 0.8, "odd": float("nan")})
         mainstay.set_tag("mlflow.source.git.commit", COMMIT)
+        mainstay.set_tag("mlflow.source.git.repoURL", "https://git.example.org/churn")
         logged = mainstay.sklearn.log_model(
             LogisticRegression().fit(RAW, [0, 0, 1, 1]),
             name="model",

@@ -66,7 +66,7 @@ def _made_version(run: Run, version: ModelVersion, namespace: str) -> dict[str, 
     repository = run.data.tags.get("mlflow.source.git.repoURL")
     if commit and repository:
         facets["sourceCodeLocation"] = _facet(
-            "1-0-1/SourceCodeLocationJobFacet.json#/$defs/SourceCodeLocationJobFacet",
+            "1-1-0/SourceCodeLocationJobFacet.json#/$defs/SourceCodeLocationJobFacet",
             type="git",
             url=repository,
             version=commit,

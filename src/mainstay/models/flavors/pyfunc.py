@@ -18,9 +18,10 @@ from typing import Any
 import cloudpickle
 
 from mainstay.errors import BadInput, InvalidModel
-from mainstay.models import from_code, pickles, python_model, steps_model
+from mainstay.models import from_code, loader_model, pickles, python_model, steps_model
 from mainstay.models.flavors.base import Predict, Saved
 from mainstay.models.from_code import CodeModel
+from mainstay.models.loader_model import LoaderModel
 from mainstay.models.python_model import FunctionModel, PythonModelContext
 from mainstay.packaging.mlmodel import MLmodel, inside
 
@@ -35,8 +36,9 @@ class PyfuncFlavor:
     name = "pyfunc"
 
     def owns(self, model: object) -> bool:
-        """Tell whether it is a Python model, a plain function or a file of one."""
-        return inspect.isfunction(model) or isinstance(model, CodeModel) or is_python_model(model)
+        """Tell whether it is a Python model, a plain function, a file of one or a loader."""
+        named = isinstance(model, CodeModel | LoaderModel)
+        return named or inspect.isfunction(model) or is_python_model(model)
 
     def save(self, model: Any, folder: Path, options: Mapping[str, Any]) -> Saved:
         """Write ``python_model.pkl``, or the file that builds the model, and the artifacts.
@@ -55,6 +57,8 @@ class PyfuncFlavor:
         }
         if isinstance(model, CodeModel):
             return _save_code(model, folder, shared)
+        if isinstance(model, LoaderModel):
+            return _save_loader(model, folder, shared)
         kept = as_python_model(model)
         with (folder / FILE).open("wb") as stream:
             _dump(kept, stream)
@@ -100,6 +104,19 @@ def _save_code(model: CodeModel, folder: Path, shared: Mapping[str, Any]) -> Sav
     version = cloudpickle.__version__
     fields = {"model_code_path": name, "cloudpickle_version": version, "code": None, **shared}
     return Saved(loader_module=CODE_LOADER, pyfunc=fields, modules=tuple(found))
+
+
+def _save_loader(model: LoaderModel, folder: Path, shared: Mapping[str, Any]) -> Saved:
+    """Copy what the loader module reads; MLmodel names both."""
+    if model.module == LOADER or "artifacts" in shared:
+        raise BadInput("a loader_module of your own reads data_path; it takes no artifacts")
+    fields = dict(shared)
+    if model.data is not None:
+        fields["data"] = f"{loader_model.FOLDER}/{model.data.name}"
+        _copy(model.data, folder / fields["data"])
+    return Saved(
+        loader_module=model.module, pyfunc=fields, modules=(model.module.partition(".")[0],)
+    )
 
 
 def _code_file(folder: Path, model: MLmodel) -> Path:
@@ -215,13 +232,17 @@ def _copy_artifacts(artifacts: Mapping[str, Any], folder: Path) -> dict[str, dic
         target = folder / "artifacts" / source.name
         if target.exists():
             target = folder / "artifacts" / name / source.name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        if source.is_dir():
-            shutil.copytree(source, target)
-        else:
-            shutil.copy(source, target)
+        _copy(source, target)
         fields[name] = {"path": target.relative_to(folder).as_posix(), "uri": str(given)}
     return fields
+
+
+def _copy(source: Path, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if source.is_dir():
+        shutil.copytree(source, target)
+    else:
+        shutil.copy(source, target)
 
 
 def _pickle(folder: Path, model: MLmodel) -> Path:
