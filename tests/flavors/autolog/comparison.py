@@ -33,6 +33,9 @@ class Comparison:
 
     fits: ClassVar[tuple[str, ...]]
 
+    runs: ClassVar[int] = 1
+    """Runs that one fit makes: more where the candidates of a search are runs too."""
+
     ours: ClassVar[Mapping[str, set[str]]] = {}
     """What only we record: names by ``params``, ``metrics``, ``tags``, ``artifacts``…"""
 
@@ -57,10 +60,17 @@ class Comparison:
         """Return what the two recorded of each fit, ours first."""
         return [(recorded["mainstay"][fit], recorded["mlflow"][fit]) for fit in self.fits]
 
-    def test_one_fit_is_one_finished_run(self, recorded: dict[str, Any]) -> None:
+    def test_one_fit_is_one_finished_run_and_one_for_each_candidate(
+        self, recorded: dict[str, Any]
+    ) -> None:
         for ours, theirs in self.pairs(recorded):
             assert (ours["runs"], ours["status"]) == (theirs["runs"], theirs["status"])
-            assert (ours["runs"], ours["status"]) == (1, "FINISHED")
+            assert (ours["runs"], ours["status"]) == (self.runs, "FINISHED")
+
+    def test_the_candidates_of_a_search_say_the_same(self, recorded: dict[str, Any]) -> None:
+        for ours, theirs in self.pairs(recorded):
+            assert len(ours["children"]) == self.runs - 1
+            assert self.candidates(ours["children"]) == self.candidates(theirs["children"])
 
     def test_the_parameters_are_the_same(self, recorded: dict[str, Any]) -> None:
         for ours, theirs in self.pairs(recorded):
@@ -112,6 +122,14 @@ class Comparison:
                 for side in (ours, theirs)
             )
             self.same_names("models", mine, other)
+
+    def candidates(self, children: list[dict[str, Any]]) -> list[str]:
+        """Return the child runs as texts that can be compared, values to six digits."""
+        told = []
+        for child in children:
+            metrics = {key: f"{value:.6g}" for key, value in child["metrics"].items()}
+            told.append(json.dumps({**child, "metrics": metrics}, sort_keys=True))
+        return sorted(told)
 
     def same_names(self, kind: str, ours: set[str], theirs: set[str]) -> None:
         """Assert that names differ only as the class says; what it says may be of one fit only."""

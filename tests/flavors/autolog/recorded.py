@@ -13,6 +13,7 @@ import warnings
 from typing import Any
 
 MARK = "RECORDED"
+PARENT = "mlflow.parentRunId"
 
 
 def main(face_name: str, server: str, *fits: str) -> None:
@@ -31,12 +32,13 @@ def main(face_name: str, server: str, *fits: str) -> None:
 def told(face: Any) -> dict[str, Any]:
     """Return what the first run of the active experiment holds, and how many runs there are."""
     runs = face.search_runs(output_format="list", order_by=["attributes.start_time ASC"])
-    run = runs[0]
+    run = next(one for one in runs if PARENT not in one.data.tags)
     client = face.MlflowClient()
     run_id = run.info.run_id
     models = run.outputs.model_outputs
     return {
         "runs": len(runs),
+        "children": [_child(one) for one in runs if one.data.tags.get(PARENT) == run_id],
         "status": run.info.status,
         "params": dict(run.data.params),
         "metrics": dict(run.data.metrics),
@@ -51,6 +53,17 @@ def told(face: Any) -> dict[str, Any]:
             for one in run.inputs.dataset_inputs
         ],
         "models": [_model(client, one.model_id) for one in models],
+    }
+
+
+def _child(run: Any) -> dict[str, Any]:
+    """Return what a candidate of a search was told and reached."""
+    tags = ("mlflow.autologging", "estimator_name", "estimator_class")
+    return {
+        "status": run.info.status,
+        "params": dict(run.data.params),
+        "metrics": dict(run.data.metrics),
+        "tags": {name: run.data.tags[name] for name in tags},
     }
 
 

@@ -12,7 +12,7 @@ import pytest
 
 import mainstay
 from tests.flavors.autolog.comparison import Comparison
-from tests.flavors.autolog.contract import AutologContract, only_run
+from tests.flavors.autolog.contract import AutologContract, only_run, runs
 from tests.support.parts import library
 
 library("pyspark")
@@ -25,9 +25,14 @@ from pyspark.ml.evaluation import (  # noqa: E402
     MulticlassClassificationEvaluator,
 )
 from pyspark.ml.feature import VectorAssembler  # noqa: E402
+from pyspark.ml.param import Param  # noqa: E402
 from pyspark.ml.tuning import CrossValidator, ParamGridBuilder  # noqa: E402
 
 from tests.flavors.autolog.fits.spark_fit import frame, session  # noqa: E402
+
+LOGISTIC = [
+    name for name in dir(LogisticRegression) if isinstance(getattr(LogisticRegression, name), Param)
+]
 
 pytestmark = pytest.mark.usefixtures("face")
 
@@ -51,6 +56,19 @@ class TestComparison(Comparison):
     # MLflow puts the model among the run's artifacts; here it is a logged model.
     ours = {"models": {"model READY"}, "params": {"probabilityCol"}}
     theirs = {"tags": {"mlflow.log-model.history"}, "inputs": {"eval dataset"}}
+
+
+class TestSearches(Comparison):
+    fits = ("spark_search", "spark_split")
+    runs = 3
+    ours = {
+        "metrics": {"best_areaUnderROC"},
+        "params": {
+            *(f"LogisticRegression.{name}" for name in LOGISTIC),
+            *(f"VectorAssembler.{name}" for name in ("handleInvalid", "inputCols", "outputCol")),
+            "Pipeline.stages",
+        },
+    }
 
 
 class TestContract(AutologContract):
@@ -99,7 +117,7 @@ def test_each_evaluation_is_a_metric_with_the_name_of_the_data(spark: Any) -> No
 
 
 @pytest.mark.parametrize("parallelism", [1, 2])
-def test_a_search_is_one_run_with_its_best_candidate_and_a_table(
+def test_a_search_has_its_best_candidate_a_table_and_a_child_run_for_each(
     spark: Any, parallelism: int
 ) -> None:
     mainstay.autolog(log_models=False)
@@ -113,7 +131,13 @@ def test_a_search_is_one_run_with_its_best_candidate_and_a_table(
         numFolds=2,
         parallelism=parallelism,
     ).fit(frame(spark))
-    run = only_run()
+    children = [one for one in runs() if "mlflow.parentRunId" in one.data.tags]
+    (run,) = (one for one in runs() if one not in children)
+    assert {one.data.tags["mlflow.parentRunId"] for one in children} == {run.info.run_id}
+    assert {
+        float(one.data.params["LogisticRegression.regParam"]): one.data.metrics["avg_areaUnderROC"]
+        for one in children
+    } == pytest.approx(dict(zip([0.0, 0.5], found.avgMetrics, strict=True)))
     assert run.data.params["numFolds"] == "2"
     assert run.data.params["LogisticRegression.maxIter"] == "1"
     assert run.data.metrics["best_areaUnderROC"] == pytest.approx(max(found.avgMetrics))
