@@ -6,7 +6,7 @@ version numbers, points, and the recorded hash of a file.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -22,6 +22,7 @@ from mainstay.errors import BadInput
 from mainstay.importing.carrying import Carrier, Progress
 from mainstay.importing.compare import Comparison
 from mainstay.importing.files import Files
+from mainstay.importing.gathering import Gathering
 from mainstay.importing.homes import Homes
 from mainstay.importing.source import FoundModel, FoundRegistered, FoundRun, Source
 from mainstay.importing.tally import Row, Tally
@@ -32,7 +33,6 @@ OLD_ID = "mainstay.imported.experiment_id"
 """The tag of an experiment whose id was taken here."""
 
 AT_ONCE = 50
-PIECE = 8192
 SAME_MOMENT = 1000
 """Milliseconds within which a run was deleted together with its experiment."""
 
@@ -142,9 +142,14 @@ class Importer:
         def work(connection: Connection) -> list[int]:
             return [self._run(connection, experiment, home, one) for one in found]
 
-        for number, one in zip(self._database.write(work), found, strict=True):
-            self._points(number, one.run.info.run_id)
+        numbers = self._database.write(work)
+        with self._database.read() as connection:
+            here = bulk.counted(connection, numbers)
+        gathering = Gathering(self._database)
+        for number, one in zip(numbers, found, strict=True):
+            gathering.add(number, self._points(one.run.info.run_id, here.get(number, {})))
             self._progress.advance()
+        gathering.flush()
 
     def _run(
         self, connection: Connection, experiment: Experiment, home: Any, found: FoundRun
@@ -161,21 +166,12 @@ class Importer:
         number: int = row.id
         return number
 
-    def _points(self, number: int, run_id: str) -> None:
-        """Bring the series of a run that are not whole here."""
-        with self._database.read() as connection:
-            here = bulk.counted(connection, number)
+    def _points(self, run_id: str, here: Mapping[str, int]) -> Iterator[list[Metric]]:
+        """Yield the series of a run that are not whole here; ``here`` counts what is."""
         counts = self._source.counts(run_id) if here else {}
         whole = {key for key, count in counts.items() if here.get(key) == count}
-        waiting: list[Metric] = []
-        wrote = False
         for key, piece in self._source.points(run_id, but=whole):
-            waiting += [Metric(key, value, timestamp, step) for timestamp, step, value in piece]
-            if len(waiting) >= PIECE:
-                self._database.write(partial(bulk.points, run=number, points=waiting))
-                waiting, wrote = [], True
-        if waiting or wrote:
-            self._database.write(partial(_finish, run=number, points=waiting))
+            yield [Metric(key, value, timestamp, step) for timestamp, step, value in piece]
 
     def _models(self, experiment: Experiment) -> None:
         home = self._homes.experiment(experiment.experiment_id)
@@ -279,11 +275,6 @@ class Importer:
             missing=self._carrier.missing,
             notes=[*self._carrier.notes, *self._notes],
         )
-
-
-def _finish(connection: Connection, run: int, points: Sequence[Metric]) -> None:
-    bulk.points(connection, run, points)
-    bulk.settle(connection, run)
 
 
 def _deleted_by(experiment: Experiment, found: FoundRun) -> str | None:

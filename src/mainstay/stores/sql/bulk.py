@@ -101,10 +101,13 @@ def run(
     return row
 
 
-def counted(connection: Connection, run: int) -> dict[str, int]:
-    """Return how many points each series of a run holds."""
-    rows = connection.execute(select(series.c.key, series.c.count).where(series.c.run == run))
-    return {row[0]: row[1] for row in rows}
+def counted(connection: Connection, numbers: Sequence[int]) -> dict[int, dict[str, int]]:
+    """Return how many points each series of some runs holds."""
+    found: dict[int, dict[str, int]] = {}
+    query = select(series.c.run, series.c.key, series.c.count).where(series.c.run.in_(numbers))
+    for run, key, count in connection.execute(query):
+        found.setdefault(run, {})[key] = count
+    return found
 
 
 def points(connection: Connection, run: int, points: Sequence[Metric]) -> None:
