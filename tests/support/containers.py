@@ -178,7 +178,7 @@ class Container(Door):
 
     def remove(self) -> None:
         """End it at once, if it runs, and remove it."""
-        self.podman.call("rm", "--force", "--time", "0", self.id)
+        self.podman.call("rm", "--force", "--volumes", "--time", "0", self.id)
 
     def _state(self, field: str) -> str:
         return self.podman.call("inspect", "--format", f"{{{{.State.{field}}}}}", self.id).strip()
