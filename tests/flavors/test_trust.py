@@ -12,8 +12,11 @@ import pytest
 import yaml
 from sklearn.datasets import load_iris
 
+from mainstay import catboost as catboost_flavor
 from mainstay import keras as keras_flavor
 from mainstay import lightgbm as lightgbm_flavor
+from mainstay import onnx as onnx_flavor
+from mainstay import prophet as prophet_flavor
 from mainstay import pytorch as pytorch_flavor
 from mainstay import spark as spark_flavor
 from mainstay import statsmodels as statsmodels_flavor
@@ -22,10 +25,14 @@ from mainstay import transformers as transformers_flavor
 from mainstay import xgboost as xgboost_flavor
 from tests.flavors.test_keras import changed
 from tests.flavors.test_keras import layers as keras_layers
+from tests.flavors.test_onnx import regression as onnx_graph
+from tests.flavors.test_prophet import fitted as forecaster
 from tests.flavors.transformers_models import MAKE
+from tests.models.hostile import DATA, WAYS, rows
 from tests.models.test_trust import WATCHED, Hostile
 from tests.support.parts import library
 
+catboost = library("catboost")
 lightgbm = library("lightgbm")
 torch = library("torch")
 xgboost = library("xgboost")
@@ -45,24 +52,22 @@ def program(names: str) -> str:
     return WATCHED.replace(lookup, f"for name in {names!r}.split(): FLAVORS.get(name)")
 
 
-PROGRAM = program("sklearn pyfunc lightgbm pytorch statsmodels xgboost")
+PROGRAM = program("sklearn pyfunc catboost lightgbm onnx prophet pytorch statsmodels xgboost")
 
 
-@pytest.fixture(
-    params=["statsmodels", "lightgbm", "pytorch", "xgboost as statsmodels", "xgboost with code"]
-)
+@pytest.fixture(params=rows(WAYS, "statsmodels", "lightgbm", "pytorch", "xgboost"))
 def hostile(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     """A model folder whose load would write the file ``ran``."""
     data, target = load_iris(return_X_y=True, as_frame=True)
     folder, mark = tmp_path / "model", tmp_path / "ran"
-    if request.param == "statsmodels":
+    if request.param == "statsmodels pickle":
         statsmodels_flavor.save_model(sm.OLS(target, data).fit(), folder)
         file = "model.statsmodels"
-    elif request.param == "pytorch":
+    elif request.param == "pytorch pickle":
         pytorch_flavor.save_model(torch.nn.Linear(4, 1), folder)
         torch.save(Hostile(mark), folder / "data" / "model.pth")
         return folder
-    elif request.param == "lightgbm":
+    elif request.param == "lightgbm pickle":
         model = lightgbm.LGBMRegressor(n_estimators=2, verbose=-1).fit(data, target)
         lightgbm_flavor.save_model(model, folder, serialization_format="pickle")
         file = "model.pkl"
@@ -70,27 +75,21 @@ def hostile(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
         xgboost_flavor.save_model(xgboost.XGBRegressor(n_estimators=2).fit(data, target), folder)
         file = "model.ubj"
         form = yaml.safe_load((folder / "MLmodel").read_text())
-        if request.param == "xgboost with code":
+        if request.param == "xgboost code":
             (folder / "code").mkdir()
             (folder / "code" / "sitecustomize.py").write_text(f"open({str(mark)!r}, 'w')")
             form["flavors"]["python_function"]["code"] = "code"
         else:
             form["flavors"]["python_function"]["loader_module"] = "mlflow.statsmodels"
         (folder / "MLmodel").write_text(yaml.safe_dump(form))
-        if request.param == "xgboost with code":
+        if request.param == "xgboost code":
             return folder
     with (folder / file).open("wb") as stream:
         pickle.dump(Hostile(mark), stream)
     return folder
 
 
-NEWER = [
-    *("keras lambda", "keras pickle", "keras older", "tensorflow", "transformers weights"),
-    *("transformers source", "transformers settings", "spark stage", "spark sql", "spark type"),
-]
-
-
-@pytest.fixture(params=NEWER)
+@pytest.fixture(params=rows(WAYS, "keras", "tensorflow", "transformers", "spark"))
 def newer(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     """The same for the libraries whose models are folders of several files."""
     folder, mark = tmp_path / "model", tmp_path / "ran"
@@ -198,14 +197,42 @@ def test_a_refused_model_runs_and_imports_nothing(hostile: Path, tmp_path: Path)
     assert not [name for name in executed if str(hostile) in name]
 
 
-def test_a_pickle_in_place_of_a_booster_is_no_booster(tmp_path: Path) -> None:
+def data_only(flavor: str, form: str, folder: Path) -> Path:
+    """Save a model in a form that is data alone, and return its file."""
     data, target = load_iris(return_X_y=True, as_frame=True)
+    if flavor == "xgboost":
+        model = xgboost.XGBRegressor(n_estimators=2).fit(data, target)
+        xgboost_flavor.save_model(model, folder, model_format=form)
+        return folder / f"model.{form}"
+    if flavor == "lightgbm":
+        model = lightgbm.LGBMRegressor(n_estimators=2, verbose=-1).fit(data, target).booster_
+        lightgbm_flavor.save_model(model, folder)
+        return folder / "model.lgb"
+    if flavor == "catboost":
+        quiet = {"iterations": 2, "verbose": 0, "allow_writing_files": False}
+        model = catboost.CatBoostRegressor(**quiet).fit(data, target)
+        catboost_flavor.save_model(model, folder, format=form)
+        return folder / "model.cb"
+    if flavor == "onnx":
+        onnx_flavor.save_model(onnx_graph(), folder)
+        return folder / "model.onnx"
+    prophet_flavor.save_model(forecaster(), folder)
+    return folder / "model.pr"
+
+
+@pytest.mark.parametrize("row", rows(DATA, *DATA))
+def test_a_pickle_in_place_of_data_is_no_model_and_is_not_unpickled(
+    row: str, tmp_path: Path
+) -> None:
     folder, mark = tmp_path / "model", tmp_path / "ran"
-    xgboost_flavor.save_model(xgboost.XGBRegressor(n_estimators=2).fit(data, target), folder)
-    with (folder / "model.ubj").open("wb") as stream:
+    file = data_only(*row.split(), folder)
+    assert file.is_file()
+    with file.open("wb") as stream:
         pickle.dump(Hostile(mark), stream)
     done = subprocess.run(
         [sys.executable, "-c", PROGRAM, str(folder)], capture_output=True, text=True, check=True
     )
-    assert json.loads(done.stdout)["outcome"].startswith("InvalidModel")
+    found = json.loads(done.stdout.strip().rpartition("\n")[2])
+    assert found["outcome"].startswith("InvalidModel"), found["outcome"]
     assert not mark.exists()
+    assert not [name for event, name in found["seen"] if event == "import" and "hostile" in name]
