@@ -197,7 +197,7 @@ def test_with_fsync_never_nothing_waits_for_the_disk_and_a_kill_still_costs_noth
     flush_home(disk)
     keeping = spool(disk, monkeypatch, "never")
     log(keeping, 1)
-    flushed = []
+    flushed: list[int] = []
     monkeypatch.setattr(os, "fsync", flushed.append)
     for number in range(2, 500):
         log(keeping, number)

@@ -138,8 +138,8 @@ def test_an_error_that_nobody_foresaw_names_the_request_and_not_what_happened(
     finally:
         requests.current.reset(token)
     assert response.status_code == 500
-    assert "incident ci-78" in json.loads(response.body)["message"]
+    assert "incident ci-78" in json.loads(bytes(response.body))["message"]
     assert b"secret" not in bytes(response.body)
     assert "secret of the inside" in caplog.text
-    other = json.loads(answer(RuntimeError("no request")).body)["message"]
+    other = json.loads(bytes(answer(RuntimeError("no request")).body))["message"]
     assert re.search(r"incident [0-9a-f]{16}\.", other)
