@@ -49,7 +49,8 @@ def name(users: dict[str, HttpClient]) -> str:
     registry, release = HttpRegistry(users["nobody"]), HttpRelease(users["nobody"])
     registry.create_registered_model(name)
     for number in (1, 2, 3):
-        registry.create_model_version(name, f"s3://bucket/{number}", digest=DIGEST)
+        registry.create_model_version(name, f"s3://bucket/{number}")
+        registry.set_version_digest(name, number, DIGEST)  # as mainstay models hash does
     release.set_policy(name, "champion", FLOOR, digest=policy.digest(FLOOR))
     for version, auc in ((1, 0.9), (2, 0.2)):
         measured = evidence(version=version, name=name, values={"auc": auc})
@@ -124,7 +125,8 @@ def test_deleting_the_model_leaves_the_gate(users: dict[str, HttpClient], name: 
     registry = HttpRegistry(users["nobody"])
     registry.delete_registered_model(name)
     registry.create_registered_model(name)
-    registry.create_model_version(name, "s3://bucket/x", digest=DIGEST)
+    registry.create_model_version(name, "s3://bucket/x")
+    registry.set_version_digest(name, 1, DIGEST)
     with pytest.raises(GateRefused):
         registry.set_alias(name, "champion", 1)
 
