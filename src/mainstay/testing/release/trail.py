@@ -49,7 +49,9 @@ class TrailContract(Given):
         store.set_policy(name, "champion", POLICY, digest=text_digest(POLICY))
         store.record_verdict(verdict(name, 1))
         mine = [event for event in events(store) if event.data.get("name") == name]
-        assert [event.kind for event in mine] == [
+        # A server hears of each digest by an event of its own; a database got it with the version.
+        kinds = [event.kind for event in mine if event.kind != "model_version.hashed"]
+        assert kinds == [
             "registered_model.created",
             *["model_version.created"] * 3,
             "model_version_tag.set",
