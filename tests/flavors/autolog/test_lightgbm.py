@@ -24,7 +24,11 @@ PARAMS = {"objective": "multiclass", "num_class": 3, "verbosity": -1}
 
 class TestComparison(Comparison):
     fits = ("lightgbm_train", "lightgbm_estimator")
-    ours = {"tags": {"estimator_name", "estimator_class"}, "inputs": {"eval valid_0"}}
+    ours = {
+        "tags": {"estimator_name", "estimator_class"},
+        "inputs": {"eval valid_0"},
+        "artifacts": {f"plots/feature_importance_{kind}.json" for kind in ("gain", "split")},
+    }
     theirs = {"artifacts": {f"feature_importance_{kind}.png" for kind in ("gain", "split")}}
 
 

@@ -27,7 +27,10 @@ PARAMS = {"objective": "multi:softprob", "num_class": 3}
 
 class TestComparison(Comparison):
     fits = ("xgboost_train", "xgboost_estimator")
-    ours = {"tags": {"estimator_name", "estimator_class"}}
+    ours = {
+        "tags": {"estimator_name", "estimator_class"},
+        "artifacts": {"plots/feature_importance_weight.json"},
+    }
     theirs = {"artifacts": {"feature_importance_weight.png"}}
 
 
