@@ -1,4 +1,7 @@
-"""The tracking store on SQL: each method is one transaction over the functions of a noun."""
+"""The tracking store on SQL: each method is one transaction over the functions of a noun.
+
+Longer than other files, since the contract has this many calls; what they do is in those functions.
+"""
 
 from __future__ import annotations
 
