@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from sklearn.datasets import load_breast_cancer, load_diabetes, load_iris
 from sklearn.linear_model import LinearRegression, LogisticRegression
-from sklearn.metrics import f1_score, log_loss, roc_auc_score
+from sklearn.metrics import average_precision_score, f1_score, log_loss, roc_auc_score
 
 import mainstay
 from mainstay.errors import BadInput, NotImplementedHere
@@ -52,7 +52,11 @@ def test_a_classifiers_metrics_are_scikit_learns_and_go_to_the_active_run(kind: 
     assert result.named["roc_auc"] == pytest.approx(auc)
     assert result.named["log_loss"] == pytest.approx(log_loss(labels, odds))
     assert result.metrics["accuracy"] == result.metrics["accuracy_score"]
+    assert result.named["score"] == pytest.approx(model.score(rows, labels))
     assert ("true_positives" in result.named) is binary
+    if binary:
+        area = average_precision_score(labels, odds[:, 1])
+        assert result.named["precision_recall_auc"] == pytest.approx(area)
     assert mainstay.get_run(run.info.run_id).data.metrics == pytest.approx(result.named)
     assert result.run_id == run.info.run_id
     matrix = mainstay.artifacts.load_dict(f"runs:/{run.info.run_id}/confusion_matrix.json")

@@ -196,7 +196,7 @@ def test_what_is_marked_is_neither_restored_nor_registered(house: House) -> None
         house.stores.tracking.restore_run(run)
     house.stores.tracking.delete_run(run)  # deleting again does not take the mark off
     house.client.create_registered_model("net")
-    with pytest.raises(Conflict, match="being deleted for good"):
+    with pytest.raises(Conflict, match="deleted for good"):
         SqlRegistry(database).create_model_version("net", f"mlflow-artifacts:/0/{run}/artifacts")
     database.close()
     assert ids(house.sweep().deleted) == {run}
@@ -279,6 +279,27 @@ def test_a_registry_in_another_database_is_asked_for_and_heeded(tmp_path: Path) 
     assert kept == {f"0/{needed}/artifacts/model/MLmodel"}
     database.close()
     registry.close()
+
+
+def test_nothing_is_registered_of_what_was_erased_after_its_files_were_found(house: House) -> None:
+    """The latest moment of the race below: the sweep ends between the last look and the insert."""
+    house.client.create_registered_model("net")
+    run, model = house.run(), house.model()
+    places = {
+        run: f"{house.stores.tracking.get_run(run).info.artifact_uri}/model",
+        model: house.stores.tracking.get_logged_model(model).artifact_location,
+    }
+    house.stores.tracking.delete_run(run)
+    house.stores.tracking.delete_logged_model(model)
+    make_old(house)
+    house.sweep()
+    database = Database(house.uri)
+    registry = SqlRegistry(database)
+    for gone, place in places.items():
+        with pytest.raises(Conflict, match=f"{gone} is deleted for good"):
+            registry.create_model_version("net", place)
+    registry.create_model_version("net", "s3://elsewhere/0/model")
+    database.close()
 
 
 def test_a_registration_that_races_a_sweep_wins_or_is_refused(house: House) -> None:

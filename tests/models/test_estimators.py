@@ -20,6 +20,7 @@ from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardSc
 from sklearn.tree import DecisionTreeClassifier
 from sklearn.utils import all_estimators
 
+from mainstay.entities.accounts import Recorder
 from mainstay.models import loading, saving, trust
 from mainstay.models.flavors import FLAVORS
 from mainstay.models.loading import Opened
@@ -130,9 +131,15 @@ def test_it_is_saved_as_it_is_and_answers_the_same(name: str, tmp_path: Path) ->
     saving.save_model(model, tmp_path / "model", Package(pip_requirements=["scikit-learn"]))
     trust._written_here.clear()
     flavor, metadata = FLAVORS.get("sklearn"), mlmodel.read(tmp_path / "model")
-    # As registered in the configured server: the default lets code-bearing models in from there.
+    # As registered in the configured server by somebody known there: the default lets in the
+    # code-bearing models that come from them.
     found = Resolved(source="models:/m/1", location=str(tmp_path), origin="server")
-    opened = Opened(folder=tmp_path / "model", metadata=metadata, resolved=found)
+    opened = Opened(
+        folder=tmp_path / "model",
+        metadata=metadata,
+        resolved=found,
+        recorder=lambda: Recorder(principal="ann", known=True),
+    )
     loaded = loading._load(opened, flavor, None, None)
     assert bool(flavor.asks(tmp_path / "model", metadata)) == (name in NEED_TRUST)
     asked = [m for m in ("predict", "transform", "predict_proba") if hasattr(model, m)]

@@ -122,7 +122,8 @@ def evaluate(
     if kind == "classifier" and odds is None and quality.looks_like_odds(said, held.targets):
         classes = np.unique(held.targets)
         odds, said = np.column_stack([1 - said, said]), classes[(said >= quality.HALF).astype(int)]
-    values = named.metrics(
+    weights = _weights(config.get("sample_weights"))
+    values = _own_score(model, held, weights) | named.metrics(
         kind,
         held.targets,
         said,
@@ -130,7 +131,7 @@ def evaluate(
         classes=classes,
         average=config.get("average", "weighted"),
         pos_label=config.get("pos_label"),
-        weights=_weights(config.get("sample_weights")),
+        weights=weights,
     )
     for metric in extra_metrics or ():
         values |= _extra(metric, said, held.targets, values)
@@ -177,6 +178,15 @@ def _said(
     if said.ndim == 2 and said.shape[1] == len(classes) > 1:  # it gives probabilities itself
         return classes[np.argmax(said, axis=1)], odds, classes
     return said.ravel(), odds, classes
+
+
+def _own_score(model: Any, held: dataset.Dataset, weights: Any) -> dict[str, float]:
+    """Return what a scikit-learn estimator says of itself on the rows, as ``score``."""
+    native = model.unwrap() if isinstance(model, PyFuncModel) else None
+    if not (hasattr(native, "score") and hasattr(native, "get_params")):
+        return {}
+    weighted = {} if weights is None else {"sample_weight": weights}
+    return {"score": float(native.score(model.decoder.fit(held.rows), held.targets, **weighted))}
 
 
 def _weights(given: Any) -> Any:

@@ -116,10 +116,10 @@ def _by_odds(
         place = 1 if pos_label is None else int(np.flatnonzero(classes == pos_label)[0])
         is_true, positive = targets == classes[place], odds[:, place]
         found["roc_auc"] = float(known.roc_auc_score(is_true, positive, sample_weight=weights))
-        precision, recall, _ = known.precision_recall_curve(
-            is_true, positive, sample_weight=weights
+        # MLflow's name for what scikit-learn calls the average precision: no trapezoids.
+        found["precision_recall_auc"] = float(
+            known.average_precision_score(is_true, positive, sample_weight=weights)
         )
-        found["precision_recall_auc"] = float(known.auc(recall, precision))
     elif set(classes) == set(np.unique(targets)):
         found["roc_auc"] = float(
             known.roc_auc_score(

@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, Connection, and_, delete, or_, select, upd
 from mainstay.entities.accounts import Principal
 from mainstay.errors import BadInput
 from mainstay.stores.sql import audit, references, retention
-from mainstay.stores.sql.doomed import MARK
+from mainstay.stores.sql.doomed import ERASED, MARK
 from mainstay.stores.sql.tables.experiments import experiments
 from mainstay.stores.sql.tables.logged_models import logged_models
 from mainstay.stores.sql.tables.runs import runs
@@ -117,7 +117,7 @@ def erase(connection: Connection, item: Item, *, by: Principal) -> bool:
     if not gone:
         return False
     data = {"kind": item.kind, "location": item.location}
-    audit.append(connection, "gc.deleted", item.identity, data, by=by)
+    audit.append(connection, ERASED, item.identity, data, by=by)
     return True
 
 

@@ -229,7 +229,7 @@ class MetricRefusals(Given):
                 store.get_metric_history(run_id, "m", token=bad)
         with pytest.raises(BadInput, match="another search"):
             store.get_metric_history(run_id, "other", token=token)
-        for size in (0, -1, 25_001):
+        for size in (0, -1):  # a longer page than there may be is cut by a server, as by MLflow's
             with pytest.raises(BadInput):
                 store.get_metric_history(run_id, "m", max_results=size)
 
