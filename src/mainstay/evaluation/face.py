@@ -183,7 +183,7 @@ def _said(
 def _own_score(model: Any, held: dataset.Dataset, weights: Any) -> dict[str, float]:
     """Return what a scikit-learn estimator says of itself on the rows, as ``score``."""
     native = model.unwrap() if isinstance(model, PyFuncModel) else None
-    if not (hasattr(native, "score") and hasattr(native, "get_params")):
+    if native is None or not (hasattr(native, "score") and hasattr(native, "get_params")):
         return {}
     weighted = {} if weights is None else {"sample_weight": weights}
     return {"score": float(native.score(model.decoder.fit(held.rows), held.targets, **weighted))}
