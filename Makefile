@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 FLAVORS := .peers/flavors
 # Many tests wait for other processes: more workers than cores.
-PYTEST_WORKERS ?= 3
+PYTEST_WORKERS ?= 4
 STATIC := src/mainstay/server/static/index.html
 UI_SOURCES := $(shell find ui -path ui/node_modules -prune -o -type f -print 2>/dev/null)
 

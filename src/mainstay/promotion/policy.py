@@ -30,6 +30,7 @@ from mainstay.errors import BadInput
 from mainstay.promotion.checks import CHECKS, Check
 
 MAX_BYTES = 65_536
+MAX_DEPTH = 20
 UNWAIVABLE = ("approval", "digest")
 
 
@@ -115,10 +116,7 @@ def _load(text: str) -> tuple[Any, dict[Path, int]]:
     if len(text.encode()) > MAX_BYTES:
         raise BadInput(f"the policy is longer than {MAX_BYTES} bytes")
     try:
-        for event in yaml.parse(text, Loader=yaml.SafeLoader):
-            if isinstance(event, yaml.AliasEvent):
-                line = event.start_mark.line + 1 if event.start_mark else 1
-                raise BadInput(f"line {line}: YAML aliases (*name) are not allowed in a policy")
+        _refuse_tricks(text)
         loader = yaml.SafeLoader(text)
         node = loader.get_single_node()
         if node is None:
@@ -132,6 +130,21 @@ def _load(text: str) -> tuple[Any, dict[Path, int]]:
         raise BadInput(f"{where}not YAML: {getattr(error, 'problem', None) or error}") from error
     except (ValueError, RecursionError) as error:
         raise BadInput(f"the policy cannot be read: {error}") from error
+
+
+def _refuse_tricks(text: str) -> None:
+    """Refuse what makes a short text long work. Raises: BadInput, YAMLError."""
+    depth = 0
+    for event in yaml.parse(text, Loader=yaml.SafeLoader):
+        line = event.start_mark.line + 1 if event.start_mark else 1
+        if isinstance(event, yaml.AliasEvent):
+            raise BadInput(f"line {line}: YAML aliases (*name) are not allowed in a policy")
+        depth += isinstance(event, yaml.CollectionStartEvent)
+        depth -= isinstance(event, yaml.CollectionEndEvent)
+        if depth > MAX_DEPTH:
+            raise BadInput(
+                f"line {line}: the policy cannot be read: more than {MAX_DEPTH} levels of nesting"
+            )
 
 
 def _note(node: yaml.Node, path: Path, lines: dict[Path, int]) -> None:
