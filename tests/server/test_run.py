@@ -139,6 +139,7 @@ def test_a_stop_finishes_what_runs_and_ends_with_0(tmp_path: Path, number: int) 
         deadline = time.monotonic() + 30
         while len(written) < 50 and time.monotonic() < deadline:
             time.sleep(0.01)
+        assert len(written) >= 50, "the server was too slow to be stopped in mid-work"
         stopping.set()
         assert server.stop(number=number) == 0
         for job in jobs:
@@ -176,6 +177,7 @@ def test_an_upload_at_hand_is_finished_before_the_end(tmp_path: Path) -> None:
         folder = tmp_path / "mainstay-artifacts" / "0"
         while not list(folder.glob("*")) and time.monotonic() < deadline:
             time.sleep(0.01)
+        assert list(folder.glob("*")), "the server never began to take the file"
         server.process.send_signal(signal.SIGTERM)
         client.sendall(b"other")
         assert client.recv(4096).startswith(b"HTTP/1.1 200")
