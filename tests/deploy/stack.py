@@ -74,10 +74,8 @@ class Stack(Door):
         started: set[str] = set()
         for name in self._services:
             self._start(name, started)
-        deadline = time.monotonic() + SECONDS
-        while self.request("GET", "/readyz").status != 200:
-            assert time.monotonic() < deadline, self.log("balancer")
-            time.sleep(0.2)
+        # A container runs before the program in it listens.
+        self.wait_until_ok("/readyz", log=lambda: self.log("balancer"), seconds=SECONDS)
 
     def down(self) -> None:
         """Remove containers, volumes and the network."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import json
 import subprocess
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -178,18 +177,11 @@ def door(engine: Podman, pod: str) -> Door:
     infra = engine.call("pod", "inspect", pod, "--format", "{{.InfraContainerID}}").strip()
     address = "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}"
     found = Door(f"http://{engine.call('inspect', '--format', address, infra).strip()}:5000")
-    deadline = time.monotonic() + SECONDS
     probe = yaml.safe_load((MANIFESTS / "deployment.yaml").read_text())
     [container] = probe["spec"]["template"]["spec"]["containers"]
     path = container["readinessProbe"]["httpGet"]["path"]
-    while time.monotonic() < deadline:
-        try:
-            if found.request("GET", path).status == 200:
-                return found
-        except OSError:
-            pass
-        time.sleep(0.2)
-    raise AssertionError(engine.call("logs", f"{pod}-server"))
+    found.wait_until_ok(path, log=lambda: engine.call("logs", f"{pod}-server"), seconds=SECONDS)
+    return found
 
 
 def test_pods_of_the_manifests_share_what_they_keep(engine: Podman, pods: list[str]) -> None:

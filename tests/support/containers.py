@@ -12,7 +12,6 @@ import os
 import socket
 import subprocess
 import tempfile
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -136,19 +135,9 @@ class Container(Door):
 
     def wait_for(self, path: str) -> None:
         """Return when ``path`` answers 200."""
-        deadline = time.monotonic() + START_SECONDS
-        said: object = None
-        while time.monotonic() < deadline and self.running:
-            try:
-                answer = self.request("GET", path)
-            except OSError as error:
-                said = error
-            else:
-                if answer.status == 200:
-                    return
-                said = answer
-            time.sleep(0.1)
-        raise AssertionError(f"{path} did not answer ({said}): {self.log}")
+        self.wait_until_ok(
+            path, log=lambda: self.log, running=lambda: self.running, seconds=START_SECONDS
+        )
 
     @property
     def running(self) -> bool:

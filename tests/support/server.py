@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -52,6 +52,34 @@ class Door:
             return Answer(response.status, dict(response.getheaders()), response.read())
         finally:
             connection.close()
+
+    def wait_until_ok(
+        self,
+        path: str,
+        *,
+        log: Callable[[], str],
+        running: Callable[[], bool] = lambda: True,
+        seconds: float = START_SECONDS,
+    ) -> None:
+        """Return when ``path`` answers 200; until then nobody needs to listen.
+
+        Raises:
+            AssertionError: It did not within ``seconds``, or what is asked is not ``running``
+                any more. Says the last answer, and ``log``.
+        """
+        deadline = time.monotonic() + seconds
+        said: object = None
+        while time.monotonic() < deadline and running():
+            try:
+                answer = self.request("GET", path)
+            except (OSError, http.client.HTTPException) as error:
+                said = error
+            else:
+                if answer.status == 200:
+                    return
+                said = f"{answer.status}: {answer.body[:500]!r}"
+            time.sleep(0.1)
+        raise AssertionError(f"{path} did not answer ({said}): {log()}")
 
     def call(self, method: str, target: str, **fields: object) -> Answer:
         """Send fields as JSON."""
