@@ -157,6 +157,13 @@ SERVER_ALLOWED_HOSTS = Setting("SERVER_ALLOWED_HOSTS", str, "", "A server's `--a
 SERVER_CORS_ALLOWED_ORIGINS = Setting(
     "SERVER_CORS_ALLOWED_ORIGINS", str, "", "A server's `--cors-allowed-origins`."
 )
+SERVER_SPOOL_DIR = Setting[tuple[Path, ...]](
+    "SERVER_SPOOL_DIR",
+    paths,
+    (),
+    "A server's `--spool-dir`; several are separated as in `PATH`.",
+    mlflow="",
+)
 EXPERIMENT_NAME = Setting("EXPERIMENT_NAME", none_or_text, None, "The experiment of new runs.")
 EXPERIMENT_ID = Setting("EXPERIMENT_ID", none_or_text, None, "The same, by id.")
 RUN_ID = Setting("RUN_ID", none_or_text, None, "The run that `start_run()` resumes.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import ipaddress
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import click
@@ -98,6 +99,15 @@ OPTIONS = (
         default="",
         help="Proxies, by address or network and separated by commas, whose X-Forwarded-Proto and "
         "X-Forwarded-For are believed. Default: none.",
+    ),
+    click.option(
+        "--spool-dir",
+        multiple=True,
+        metavar="FOLDER",
+        type=click.Path(file_okay=False, path_type=Path),
+        default=settings.SERVER_SPOOL_DIR.get,
+        help="A spool folder of this machine: what killed or offline trainings left there for "
+        "this server is sent. May be given several times.",
     ),
     click.option(
         "--webhook-allow-private",

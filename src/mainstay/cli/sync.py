@@ -56,7 +56,9 @@ def sync(
         return open_stores(other or target.uri, other or target.registry_uri)
 
     def once() -> list[Synced]:
-        return send(root, connect, uri=tracking_uri)  # type: ignore[arg-type]
+        # Who looks again later leaves what another process's run is awaited for.
+        patient = every is not None
+        return send(root, connect, uri=tracking_uri, patient=patient)  # type: ignore[arg-type]
 
     if every is not None:
         _go_on(once, every, as_json=as_json)

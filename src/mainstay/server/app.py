@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from starlette.types import Receive, Scope, Send
 
@@ -22,6 +23,9 @@ from mainstay.stores.sql.database import Database
 from mainstay.webhooks.sending import Sender
 from mainstay.wire.endpoints import TABLE
 
+if TYPE_CHECKING:
+    from mainstay.server.spools import Spools
+
 
 @dataclass(frozen=True)
 class Publication:
@@ -36,13 +40,18 @@ class App:
     """The ASGI application of one server process."""
 
     def __init__(
-        self, services: Services, database: Database, publication: Publication | None = None
+        self,
+        services: Services,
+        database: Database,
+        publication: Publication | None = None,
+        spools: Spools | None = None,
     ) -> None:
         published = publication or Publication()
         self.live = Live(services.release, lambda: _last_event(database))
         self.outbox = Outbox(database, services.release, _subscribers(services, database))
         self.deliverer = Deliverer(database, published.sender)
         self.hashing = Hashing(services, database)
+        self.spools = spools
         self.edge = Edge(Routes(TABLE, HANDLERS, published.prefix), services, self.live)
         self._entrance = Hardening(self.edge, published.neighbours)
 
@@ -63,12 +72,16 @@ class App:
         self.outbox.start()
         self.deliverer.start()
         self.hashing.start()
+        if self.spools is not None:
+            self.spools.start()
         await send({"type": "lifespan.startup.complete"})
         await receive()
         self.live.close()
         self.outbox.stop()
         self.deliverer.stop()
         self.hashing.stop()
+        if self.spools is not None:
+            self.spools.stop()
         self.edge.close()
         await send({"type": "lifespan.shutdown.complete"})
 

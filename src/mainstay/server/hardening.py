@@ -75,6 +75,11 @@ class Neighbours:
             return True
         return any(_covers(pattern.lower(), name, port) for pattern in self.hosts)
 
+    def publishes(self, name: str, port: int) -> bool:
+        """Tell whether a name, with a port, is one that this server was told it has."""
+        patterns = (pattern.lower() for pattern in self.hosts if pattern != "*")
+        return any(_covers(pattern, name.lower(), str(port)) for pattern in patterns)
+
     def admits(self, method: str, headers: Headers, scheme: str) -> bool:
         """Tell whether a request may do something, by where a browser says it comes from."""
         origin = headers.get("origin")

@@ -16,7 +16,9 @@ import sys
 import time
 from collections.abc import Sequence
 from contextlib import suppress
+from pathlib import Path
 from types import FrameType
+from typing import TYPE_CHECKING
 
 import msgspec
 import uvicorn
@@ -27,6 +29,9 @@ from mainstay.server.hardening import Neighbours
 from mainstay.server.requests import log_with_ids
 from mainstay.server.services import Opened, open_services
 from mainstay.webhooks.sending import Sender
+
+if TYPE_CHECKING:
+    from mainstay.server.spools import Spools
 
 log = logging.getLogger("mainstay.server")
 
@@ -57,6 +62,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     allow_anonymous: bool | None = None
     webhook_allow_private: bool = False
     forwarded_allow_ips: tuple[str, ...] = ()
+    spool_dir: tuple[Path, ...] = ()
 
     @property
     def loopback(self) -> bool:
@@ -101,6 +107,11 @@ def check(options: Options) -> Opened | None:
     It is returned open where this process will serve; of several processes each opens its own.
     Raises: whatever is wrong with the options.
     """
+    if options.spool_dir:
+        from mainstay.server import spools
+
+        for folder in options.spool_dir:
+            spools.check(folder)
     opened = open_services(options)
     if options.workers == 1:
         return opened
@@ -123,7 +134,9 @@ def serve(options: Options, door: socket.socket, opened: Opened | None = None) -
     log_with_ids()
     services = opened or open_services(options)
     try:
-        app = App(services.services, services.database, _publication(options))
+        published = _publication(options)
+        spools = _spools(options, services, door, published) if options.spool_dir else None
+        app = App(services.services, services.database, published, spools)
         _settle_memory()
         _Server(_config(app, options.forwarded_allow_ips), app).run(sockets=[door])
         broken = services.broken
@@ -210,6 +223,23 @@ def _publication(options: Options) -> Publication:
     neighbours = Neighbours(hosts, options.cors_allowed_origins)
     sender = Sender(options.webhook_allow_private)
     return Publication(options.static_prefix, neighbours, sender)
+
+
+def _spools(
+    options: Options, opened: Opened, door: socket.socket, published: Publication
+) -> Spools:
+    """Return what looks into spool folders."""
+    # Imported here: few servers have such a folder, and every one starts sooner without.
+    from mainstay.server.spools import Spools
+    from mainstay.server.whereabouts import Whereabouts
+
+    places = Whereabouts(
+        published.neighbours,
+        door.getsockname()[1],
+        options.static_prefix,
+        (options.backend_store_uri,),
+    )
+    return Spools(options.spool_dir, opened.services, places.mean)
 
 
 def _is_address(host: str) -> bool:

@@ -37,6 +37,9 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
     parent: int = 0
     """The process that started the one that writes."""
 
+    offline: bool = False
+    """The process does not send: whoever else may, also while it writes."""
+
 
 class Position(msgspec.Struct, frozen=True, order=True):
     """A place in a segment: number of the log file, byte in it, and the last sequence before it."""

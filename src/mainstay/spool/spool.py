@@ -186,6 +186,7 @@ class Spool:
             program=sys.argv[0] if sys.argv else "",
             created_at=time.time_ns() // 1_000_000,
             parent=_parent(),
+            offline=self.offline,
         )
         cap = settings.SPOOL_CAP.get()
         try:

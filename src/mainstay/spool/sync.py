@@ -1,4 +1,4 @@
-"""Send what earlier processes left in a spool folder: ``mainstay sync``."""
+"""Send what other processes left in a spool folder: ``mainstay sync``, and a server beside it."""
 
 from __future__ import annotations
 
@@ -39,7 +39,8 @@ class Synced(msgspec.Struct, frozen=True, kw_only=True):
     segment: str
     uri: str
     state: str
-    """``sent``, ``in use`` (a living process sends it), or ``failed``."""
+    """``sent``, ``in use`` (a living process sends it), ``awaited`` (the run that it is about has
+    not arrived), or ``failed``."""
 
     message: str = ""
     refused: list[Rejection] = []
@@ -65,12 +66,18 @@ def pending(root: Path) -> list[Pending]:
 
 
 def sync(
-    root: Path, connect: Callable[[Target], Stores], *, uri: str | None = None
+    root: Path,
+    connect: Callable[[Target], Stores],
+    *,
+    uri: str | None = None,
+    patient: bool = False,
 ) -> list[Synced]:
     """Send every segment below ``root``, or those for ``uri`` only.
 
     A segment that a living process writes is that process's to send, unless it runs offline:
-    then what it has written so far is sent. One that fails keeps its records.
+    then what it has written so far is sent. One that fails keeps its records. A record about a run
+    that is in none of these segments is for the target to refuse; ``patient`` leaves it for
+    another time.
     """
     wanted = [
         (segment, target)
@@ -78,39 +85,49 @@ def sync(
         if (target := segment.target()) is not None and (uri is None or uri == target.uri)
     ]
     known: dict[str, Stores] = {}
-    results: dict[str, Synced] = {}
-    # Twice: a record may be about a run that a later segment creates.
-    for patience in (math.inf, 0.0):
-        for segment, target in wanted:
-            if segment.name not in results or results[segment.name].state == "awaited":
-                results[segment.name] = _one(segment, target, connect, known, patience)
-    return [results[segment.name] for segment, _ in wanted]
 
-
-def _one(
-    segment: Segment,
-    target: Target,
-    connect: Callable[[Target], Stores],
-    known: dict[str, Stores],
-    patience: float,
-) -> Synced:
-    reports = Reports(quiet=True)
-
-    def delivery(segment: Segment) -> Delivery:
+    def delivery(segment: Segment, target: Target) -> Delivery:
         if target.uri not in known:
             known[target.uri] = connect(target)
         stores = known[target.uri]
         return StoreDelivery(stores) if is_ours(stores) else ForeignDelivery(stores, segment)
 
+    results: dict[str, Synced] = {}
+    # Twice: a record may be about a run that a later segment creates.
+    for patience in (math.inf, math.inf if patient else 0.0):
+        for segment, target in wanted:
+            if segment.name not in results or results[segment.name].state == "awaited":
+                results[segment.name] = send(segment, target, delivery, patience=patience)
+    return [results[segment.name] for segment, _ in wanted]
+
+
+def send(
+    segment: Segment,
+    target: Target,
+    delivery: Callable[[Segment, Target], Delivery],
+    *,
+    patience: float,
+    busy: Callable[[], bool] = lambda: False,
+) -> Synced:
+    """Send one segment, as far as it is nobody else's to send, until the caller is ``busy``."""
+    reports = Reports(quiet=True)
+
+    def deliver(segment: Segment) -> Delivery:
+        return delivery(segment, target)
+
     state, message = "in use", ""
     try:
-        done = drain_abandoned(segment, delivery, reports, patience=patience)
-        if done or _drain_living(segment, delivery, reports, patience):
+        done = drain_abandoned(segment, deliver, reports, patience=patience, busy=busy)
+        if not done and target.offline:
+            done = _drain_living(segment, deliver, reports, patience, busy)
+        if done:
             state = "sent"
-    except RunAwaited:
-        state = "awaited"
+    except RunAwaited as error:
+        state, message = "awaited", error.message
     except MainstayError as error:
         state, message = "failed", error.message
+    except OSError as error:
+        state, message = "failed", f"{segment.folder} cannot be read: {error}"
     refused, _ = reports.take()
     return Synced(
         segment=segment.name, uri=target.uri, state=state, message=message, refused=refused
@@ -122,14 +139,17 @@ def _drain_living(
     delivery: Callable[[Segment], Delivery],
     reports: Reports,
     patience: float,
+    busy: Callable[[], bool],
 ) -> bool:
-    held = locks.hold(segment.sender_lock)
+    """Send what a process that does not send itself has written so far; say whether all of it."""
+    held = locks.hold(segment.sender_lock) if segment.folder.exists() else None
     if held is None:
         return False
     try:
         drain = Drain(segment, delivery(segment), report=reports.refused, patience=patience)
         while drain.step():
-            pass
+            if busy():
+                return False
         return True
     finally:
         held.release()
