@@ -66,3 +66,49 @@ def test_a_wrong_rule_says_what_is_wrong(uri: str, capsys: pytest.CaptureFixture
             main(["experiments", "retention", "set", "Default", *wrong])
         assert ended.value.code == 2
         assert message in " ".join(capsys.readouterr().err.split())
+
+
+def test_what_a_rule_would_do_is_what_it_does_and_what_is_kept_stands_apart(
+    uri: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with connect(uri) as stores:
+        client = Client(stores=stores)
+        runs = [client.create_run("0").info.run_id for _ in range(2)]
+        for run in runs:
+            client.log_text(run, "kept", "note.txt")
+            client.set_terminated(run, "FINISHED", end_time=1)
+        client.create_registered_model("churn")
+        client.create_model_version("churn", f"runs:/{runs[0]}", run_id=runs[0])
+    rule = ("--unregistered", "1d", "--files", "1d")
+    said(capsys, "experiments", "retention", "set", "Default", *rule)
+    gc = ("gc", "--backend-store-uri", uri)
+    planned, done = (said(capsys, *gc), said(capsys, *gc, "--yes"))
+    for text, verb in ((planned, "would be deleted, restorably,"), (done, "deleted, restorably,")):
+        going, _, kept = text.partition("and kept")
+        assert verb in going
+        assert (runs[0] in going, runs[1] in going) == (False, True)
+        assert (runs[0] in kept, runs[1] in kept) == (True, False)
+        assert "version churn v1" in kept
+        assert "lose their files" not in text
+        assert "Nothing to delete" not in text
+    assert "--yes deletes" in planned
+    with connect(uri) as stores:
+        client = Client(stores=stores)
+        assert [client.get_run(run).info.lifecycle_stage for run in runs] == ["active", "deleted"]
+        client.restore_run(runs[1])
+        assert [one.path for one in client.list_artifacts(runs[1])] == ["note.txt"]
+
+
+def test_gc_makes_no_database_of_a_misspelt_address(
+    uri: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    connect(uri).close()
+    files = sorted(tmp_path.iterdir())
+    other = f"sqlite:///{tmp_path}/other.db"
+    for wrong in ((other,), (uri, "--registry-store-uri", other)):
+        for yes in ((), ("--yes",)):
+            with pytest.raises(SystemExit) as ended:
+                main(["gc", "--backend-store-uri", *wrong, *yes])
+            assert ended.value.code == 1
+            assert "there is no database" in capsys.readouterr().err
+    assert sorted(tmp_path.iterdir()) == files

@@ -88,7 +88,9 @@ def test_slow_statements_are_written_with_their_request_and_without_values(
         path = "/api/2.0/mlflow/experiments/get-by-name?experiment_name=very-private-name"
         server.request("GET", path, headers={"X-Request-Id": "slow-1"})
         line = next(one for one in server.log.splitlines() if "[slow-1]" in one)
-    assert re.match(r"WARNING mainstay\.slow \[slow-1\] 0\.\d+ s \(more than 1e-07 s\): ", line)
+    assert re.match(
+        r"\S+Z WARNING mainstay\.slow \[slow-1\] 0\.\d+ s \(more than 1e-07 s\): ", line
+    )
     assert "very-private-name" not in server.log
     with RunningServer(tmp_path / "quiet", *options) as server:
         server.request("GET", path)

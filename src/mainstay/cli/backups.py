@@ -71,6 +71,7 @@ def restore(
     1: they differ, or with --verify: the back-up is damaged.
     """
     from mainstay.connect import backups  # loads SQLAlchemy
+    from mainstay.stores.sql.database import shown
 
     if only_verify:
         problems = backups.verify(folder)
@@ -80,7 +81,12 @@ def restore(
         about = backups.read(folder)
         files = files_of(uri, artifacts_destination) if about.with_files else None
         problems = backups.restore(folder, uri, files)
-        said = f"{folder} is restored to {uri.rpartition('@')[2]} and compared: no difference."
+        said = f"{folder} is restored to {shown(uri)} and compared: no difference."
+        if about.files and not about.with_files:
+            said += (
+                f" Its {len(about.files)} files are not in it: bring them back by their own means, "
+                "then mainstay db check --artifacts."
+            )
     if as_json:
         print_json({"folder": str(folder), "sound": not problems, "problems": problems})
     elif problems:

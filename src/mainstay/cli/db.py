@@ -154,11 +154,13 @@ def stats(url: str | None, as_json: bool) -> None:
     if as_json:
         print_json(found)
         return
-    print_table(
-        ("table", "rows", "bytes"),
-        [(one.name, one.rows, one.size) for one in found.tables if one.rows],
-        title=f"{found.size} bytes, {found.free} of them free for reuse",
-    )
+    title = f"{found.size} bytes, {found.free} of them free for reuse"
+    filled = [one for one in found.tables if one.rows]
+    if any(one.size is not None for one in filled):
+        sizes = [(one.name, one.rows, one.size) for one in filled]
+        print_table(("table", "rows", "bytes with indexes"), sizes, title=title)
+    else:  # this build of SQLite does not tell the sizes of tables
+        print_table(("table", "rows"), [(one.name, one.rows) for one in filled], title=title)
     print_table(
         ("experiment", "name", "runs", "models", "points", "of metrics", "files", "of files"),
         [

@@ -43,7 +43,13 @@ def _ids(text: str | None) -> tuple[str, ...] | None:
 @click.command()
 @click.option("--backend-store-uri", metavar="URI", help="The database of the server.")
 @click.option("--registry-store-uri", metavar="URI", help="That of models, if it is another one.")
-@click.option("--older-than", default="7d", show_default=True, help="Deleted this long ago: 7d12h.")
+@click.option(
+    "--older-than",
+    default="7d",
+    show_default=True,
+    callback=lambda _, __, text: seconds(text),
+    help="Deleted this long ago: 7d12h.",
+)
 @click.option("--run-ids", metavar="IDS", help="Only these runs, separated by commas.")
 @click.option("--experiment-ids", metavar="IDS", help="Only these experiments, with their runs.")
 @click.option("--logged-model-ids", metavar="IDS", help="Only these logged models.")
@@ -53,7 +59,7 @@ def _ids(text: str | None) -> tuple[str, ...] | None:
 def gc(
     backend_store_uri: str | None,
     registry_store_uri: str | None,
-    older_than: str,
+    older_than: float,
     run_ids: str | None,
     experiment_ids: str | None,
     logged_model_ids: str | None,
@@ -68,11 +74,16 @@ def gc(
     nothing is changed. It may run while the server does; what was deleted is in the audit.
     """
     from mainstay.connect import expiry, sweep  # loads SQLAlchemy
+    from mainstay.stores.sql import upkeep
     from mainstay.stores.sql.database import Database
 
     uri = database_uri(backend_store_uri)
+    # A misspelt address must not be made a new database: nothing would ever go, or, were it that
+    # of the registry, what versions need.
+    for address in (uri, registry_store_uri or uri):
+        upkeep.require(address)
     wanted = sweep.wanted(
-        older_than=seconds(older_than),
+        older_than=older_than,
         run_ids=_ids(run_ids),
         experiment_ids=_ids(experiment_ids),
         logged_model_ids=_ids(logged_model_ids),
@@ -98,18 +109,25 @@ def gc(
 
 def _say_expired(expired: Any, *, yes: bool) -> None:
     for items, title in (
-        (expired.items, "deleted, restorably," if yes else "would be deleted, restorably,"),
-        (expired.files, "without files" if yes else "would lose their files"),
+        (_going(expired.items), "deleted, restorably," if yes else "would be deleted, restorably,"),
+        (_going(expired.files), "lost their files" if yes else "would lose their files"),
     ):
-        rows = [(item.kind, item.identity, item.kept_by) for item in items]
-        if rows:
+        if items:
+            going = [(item.kind, item.identity) for item in items]
             print_table(
-                ("what", "id", "needed by, and kept"),
-                rows,
-                title=f"{title} by the retention of their experiment",
+                ("what", "id"), going, title=f"{title} by the retention of their experiment"
             )
+    stays = {item.identity: item for item in [*expired.items, *expired.files] if item.kept_by}
+    if stays:
+        rows = [(item.kind, item.identity, item.kept_by) for item in stays.values()]
+        title = "due by the retention of their experiment, and kept"
+        print_table(("what", "id", "needed by"), rows, title=title)
     for identity, reason in expired.failed.items():
         click.echo(f"files of {identity} could not be deleted now: {reason}", err=True)
+
+
+def _going(items: Any) -> list[Any]:
+    return [item for item in items if item.kept_by is None]
 
 
 def _say(done: Any, expired: Any, *, yes: bool, as_json: bool) -> None:
@@ -121,13 +139,13 @@ def _say(done: Any, expired: Any, *, yes: bool, as_json: bool) -> None:
             said["failed"] = {**done.failed, **expired.failed}
         print_json({"dry_run": not yes, **said, "partials": done.partials})
         return
-    for items, title in (
-        (done.deleted, "deleted" if yes else "would be deleted"),
-        (done.kept, "kept"),
-    ):
-        if items:
-            rows = [(item.kind, item.identity, item.kept_by) for item in items]
-            print_table(("what", "id", "needed by"), rows, title=title)
+    if done.deleted:
+        rows = [(item.kind, item.identity) for item in done.deleted]
+        title = "deleted for good" if yes else "would be deleted for good"
+        print_table(("what", "id"), rows, title=title)
+    if done.kept:
+        kept = [(item.kind, item.identity, item.kept_by) for item in done.kept]
+        print_table(("what", "id", "needed by"), kept, title="deleted before, and kept")
     for gone in done.restorable:
         what = f"model {gone.name}" if gone.version is None else f"{gone.name} v{gone.version}"
         click.echo(f"{what} {'is' if yes else 'would be'} gone for good.")
@@ -135,7 +153,8 @@ def _say(done: Any, expired: Any, *, yes: bool, as_json: bool) -> None:
         click.echo(f"{identity} is marked, and could not be deleted now: {reason}", err=True)
     if done.partials:
         click.echo(f"{done.partials} half-written files of broken uploads are gone.")
-    if not done.deleted and not done.failed and not done.restorable:
+    goes = [] if expired is None else _going([*expired.items, *expired.files])
+    if not goes and not done.deleted and not done.failed and not done.restorable:
         click.echo("Nothing to delete.")
     elif not yes:
         click.echo("Nothing was changed; --yes deletes.")

@@ -96,7 +96,7 @@ def holding(experiment: str, tracking_uri: str | None, as_json: bool) -> None:
         return
     elsewhere = "not known: clients write elsewhere"
     print_table(
-        ["", ""],
+        ("what", "how much"),
         [
             ("runs", f"{held.runs} ({held.deleted_runs} of them deleted)"),
             ("logged models", held.models),

@@ -23,7 +23,7 @@ from mainstay.artifact_store.local import LocalFolder
 from mainstay.connect import scrub
 from mainstay.entities.artifacts import UploadedFile
 from mainstay.errors import AlreadyExists, BadInput, NotFound
-from mainstay.stores.sql import backup
+from mainstay.stores.sql import backup, upkeep
 from mainstay.stores.sql.database import shown
 from mainstay.stores.sql.fingerprint import TablePrint
 
@@ -54,6 +54,7 @@ def back_up(uri: str, destination: Path, files: ArtifactStore | None = None) -> 
     """
     if destination.exists() and (not destination.is_dir() or any(destination.iterdir())):
         raise AlreadyExists(f"{destination} is there already; name a new folder for each back-up")
+    upkeep.require(uri)
     destination.mkdir(parents=True, exist_ok=True)
     copy = backup.copy_out(uri, destination)
     missing: list[str] = []

@@ -30,10 +30,11 @@ class Expired(msgspec.Struct, frozen=True, kw_only=True):
 def plan(place: Place) -> Expired:
     """Return what ``expire`` would do now; change nothing."""
     with place.database.read() as connection, place.registry.read() as registry:
-        return Expired(
-            items=expiring.find_runs(connection, registry),
-            files=expiring.find_files(connection, registry),
-        )
+        items = expiring.find_runs(connection, registry)
+        files = expiring.find_files(connection, registry)
+    # A run that is deleted restorably keeps its files for as long as it can be restored.
+    gone = {item.identity for item in items if item.kept_by is None}
+    return Expired(items=items, files=[one for one in files if one.identity not in gone])
 
 
 def expire(place: Place, *, by: Principal) -> Expired:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 import secrets
+import time
 from contextvars import ContextVar
 
 from starlette.datastructures import Headers
@@ -15,7 +16,7 @@ NONE = "-"
 current: ContextVar[str] = ContextVar("mainstay_request", default=NONE)
 """The id of the request that this task or thread works for."""
 
-FORMAT = "%(levelname)s %(name)s [%(request)s] %(message)s"
+FORMAT = "%(asctime)s %(levelname)s %(name)s [%(request)s] %(message)s"
 _VALID = re.compile(r"[A-Za-z0-9_.:/=+-]{1,128}\Z")
 
 
@@ -29,9 +30,17 @@ def log_with_ids() -> None:
     """Write this process's log to standard error, each line with the id of its request."""
     logging.basicConfig(level=logging.INFO)
     for handler in logging.getLogger().handlers:
-        handler.setFormatter(logging.Formatter(FORMAT))
+        handler.setFormatter(_Lines(FORMAT))
         if not any(isinstance(one, _Naming) for one in handler.filters):
             handler.addFilter(_Naming())
+
+
+class _Lines(logging.Formatter):
+    """Lines that begin with the moment in UTC, as servers in several places need it."""
+
+    converter = staticmethod(time.gmtime)
+    default_time_format = "%Y-%m-%dT%H:%M:%S"
+    default_msec_format = "%s.%03dZ"
 
 
 class _Naming(logging.Filter):

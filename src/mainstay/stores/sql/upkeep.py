@@ -56,6 +56,18 @@ def plan(uri: str) -> Plan:
     return Plan(uri=shown(uri), before=before, after=schema.HEAD, steps=steps, rows=rows)
 
 
+def require(uri: str) -> None:
+    """See that a mainstay database is there, since opening one to write would make it.
+
+    Raises:
+        NotFound: there is none, or it is empty. DatabaseMismatch: it is somebody else's.
+    """
+    with open_connection(uri, writer=False) as connection, connection.begin():
+        if schema.current(connection) is None:
+            schema.refuse_strangers(connection, uri=shown(uri))
+            raise NotFound(f"the database {shown(uri)} is empty; is it the right one?")
+
+
 def upgrade(uri: str) -> tuple[str | None, str]:
     """Upgrade a database; return its schema before (None: it was empty) and after.
 
