@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import time
 from collections.abc import Callable
@@ -10,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from mainstay.cli import summaries
 from mainstay.cli.main import main
 from mainstay.client import Client
 from mainstay.entities.spool import Heartbeat, Record
@@ -127,6 +129,87 @@ def test_runs_are_exported_as_a_table(three: list[str], call: Call, tmp_path: Pa
     assert len(rows) == 3
 
 
+def test_runs_are_exported_as_json_into_the_file_that_was_named(
+    three: list[str], call: Call, tmp_path: Path
+) -> None:
+    said = call("runs", "export", "--experiment", "churn", "--json", "-o", str(tmp_path / "r.json"))
+    assert said.startswith("3 run(s) written")
+    found = as_json((tmp_path / "r.json").read_text())
+    assert {run["info"]["run_id"] for run in found} == set(three)
+
+
+def test_a_list_that_is_cut_says_so(three: list[str], call: Call) -> None:
+    assert "--limit shows more" in call("runs", "list", "--experiment", "churn", "--limit", "2")
+    assert "--limit" not in call("runs", "list", "--experiment", "churn")
+
+
+@pytest.fixture
+def nets(client: Client, three: list[str]) -> list[str]:
+    """Another experiment: one run that failed, one that has fallen silent, one without metrics."""
+    experiment = client.create_experiment("nets", tags={"team": "risk"})
+    ids = [client.create_run(experiment, run_name=f"net-{n}").info.run_id for n in range(3)]
+    client.log_batch(ids[0], metrics={"auc": 0.95, "nan": float("nan")}, params={"depth": 10})
+    client.set_terminated(ids[0], "FAILED")
+    client.set_terminated(ids[2])
+    fall_silent(client, ids[1])
+    return ids
+
+
+def fall_silent(client: Client, run_id: str) -> None:
+    """Send one heartbeat of a run, and return when the next ones are missed."""
+    beat = Record(1, Heartbeat(run_id=run_id, at=1, every=0.001))
+    client.tracking.apply("a-segment", [beat])
+    deadline = time.monotonic() + 60
+    while not client.get_pulses([run_id])[run_id].lost:
+        assert time.monotonic() < deadline
+
+
+def test_experiments_are_compared_by_states_metrics_and_what_was_tried(
+    three: list[str], nets: list[str], call: Call
+) -> None:
+    text = call("experiments", "compare", "churn", "nets")
+    rows = [[cell.strip() for cell in line.split("│")[1:-1]] for line in text.splitlines()]
+    assert ["runs", "3", "3"] in rows
+    assert ["finished", "3", "1"] in rows
+    assert ["failed", "0", "1"] in rows
+    assert ["lost", "0", "1"] in rows
+    assert ["auc", "0.7, 0.8, 0.9 (3)", "0.95, 0.95, 0.95 (1)"] in rows
+    assert ["depth", "0, 1, 2", "10"] in rows
+    assert "nan" not in text
+    found = as_json(call("experiments", "compare", "churn", "nets", "--json"))
+    assert found[0]["metrics"]["auc"]["high_run"] == three[2]
+    assert found[1]["states"] == {"FINISHED": 1, "FAILED": 1, "LOST": 1}
+    assert "at least two" in call("experiments", "compare", "churn", code=2)
+    assert "no experiment 'nothing'" in call("experiments", "compare", "churn", "nothing", code=1)
+
+
+def test_experiments_are_exported_a_row_each(
+    three: list[str], nets: list[str], call: Call, tmp_path: Path
+) -> None:
+    call("experiments", "export", "-o", str(tmp_path / "all.csv"))
+    with (tmp_path / "all.csv").open(newline="") as table:
+        rows = {row["name"]: row for row in csv.DictReader(table)}
+    assert set(rows) == {"churn", "nets", "Default"}
+    churn = rows["churn"]
+    assert (churn["metrics.latency.low"], churn["metrics.latency.high"]) == ("10.0", "30.0")
+    assert (rows["nets"]["lost"], rows["nets"]["tags.team"]) == ("1", "risk")
+    assert rows["Default"]["runs"] == "0"
+    found = as_json(call("experiments", "export", "nets", "--json"))
+    assert [one["experiment"]["name"] for one in found] == ["nets"]
+    call("experiments", "export", "nets", "--filter", "name = 'churn'", code=2)
+
+
+def test_more_runs_than_a_page_are_all_exported(
+    client: Client, call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(summaries, "PAGE", 2)
+    experiment = client.create_experiment("many")
+    ids = {client.create_run(experiment).info.run_id for _ in range(5)}
+    found = as_json(call("runs", "export", "--experiment", "many", "--json"))
+    assert {run["info"]["run_id"] for run in found} == ids
+    assert as_json(call("experiments", "export", "many", "--json"))[0]["runs"] == 5
+
+
 def test_a_run_is_deleted_and_restored(three: list[str], call: Call) -> None:
     call("runs", "delete", three[0])
     assert three[0] not in call("runs", "list", "--experiment", "churn")
@@ -166,11 +249,7 @@ def test_files_are_listed_downloaded_and_logged(
 def test_a_run_that_fell_silent_is_shown_as_lost(client: Client, call: Call) -> None:
     run_id = client.create_run("0", run_name="silent").info.run_id
     other = client.create_run("0", run_name="without a spool").info.run_id
-    beat = Record(1, Heartbeat(run_id=run_id, at=1, every=0.001))
-    client.tracking.apply("a-segment", [beat])
-    deadline = time.monotonic() + 60
-    while not client.get_pulses([run_id])[run_id].lost:
-        assert time.monotonic() < deadline
+    fall_silent(client, run_id)
     assert "LOST" in call("runs", "list", "--experiment-id", "0")
     assert "LOST (says RUNNING; last heard of" in call("runs", "describe", run_id)
     shown = as_json(call("runs", "list", "--experiment-id", "0", "--json"))

@@ -32,6 +32,7 @@ def list_artifacts(
     """List the files at an address (runs:/…, models:/…) or of a run."""
     from mainstay.artifacts import list_artifacts as listed
 
+    _one_of(uri, run_id)
     found = listed(uri, _id(run_id, tracking_uri), artifact_path, tracking_uri)
     if as_json:
         print_json(found)
@@ -61,6 +62,7 @@ def download(
     from mainstay.artifacts import download_artifacts
 
     wanted = uri or artifact_uri
+    _one_of(wanted, run_id)
     found = _id(run_id, tracking_uri)
     click.echo(download_artifacts(wanted, found, artifact_path, dst_path, tracking_uri))
 
@@ -78,6 +80,14 @@ def log_artifact(
     found = reading.find_run(source, run_id).info.run_id
     source.log_artifact(found, local, artifact_path)
     click.echo(f"Logged {local} with run {found}.")
+
+
+def _one_of(uri: str | None, run: str | None) -> None:
+    """Raises: UsageError: neither an address nor a run, or both."""
+    if (uri is None) == (run is None):
+        raise click.UsageError(
+            "give an address (runs:/…, models:/…, a path) or a run with --run-id, one of the two"
+        )
 
 
 def _id(run: str | None, tracking_uri: str | None) -> str | None:

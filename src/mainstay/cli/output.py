@@ -2,19 +2,41 @@
 
 from __future__ import annotations
 
+import csv
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import Any
 
 import click
 import msgspec
 
+output_option = click.option(
+    "-o",
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="A file; default: screen.",
+)
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 
 
-def print_json(value: Any) -> None:
-    """Print any record as JSON; NaN and ±Inf are written as text."""
-    click.echo(msgspec.json.format(msgspec.json.encode(_plain(value)), indent=2).decode())
+def print_json(value: Any, output: Path | None = None) -> None:
+    """Print any record as JSON, or write it to a file; NaN and ±Inf are written as text."""
+    text = msgspec.json.format(msgspec.json.encode(_plain(value)), indent=2).decode()
+    if output is None:
+        click.echo(text)
+    else:
+        output.write_text(text + "\n")
+
+
+def print_csv(
+    columns: Sequence[str], rows: Iterable[Sequence[Any]], output: Path | None = None
+) -> None:
+    """Print rows as CSV under column heads, or write them to a file."""
+    with output.open("w", newline="") if output else click.open_file("-", "w") as out:
+        writer = csv.writer(out)
+        writer.writerow(columns)
+        writer.writerows(rows)
 
 
 def print_table(columns: Sequence[str], rows: Sequence[Sequence[Any]], *, title: str = "") -> None:

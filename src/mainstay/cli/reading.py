@@ -52,13 +52,27 @@ def find_experiment(source: Client, name: str | None, experiment_id: str | None)
     return found
 
 
+def every_experiment(
+    source: Client, view: str = "ACTIVE_ONLY", filter_string: str = ""
+) -> list[Experiment]:
+    """Return all experiments, newest first, however many there are."""
+    found: list[Experiment] = []
+    token: str | None = None
+    while True:
+        page = source.search_experiments(view, 1000, filter_string, page_token=token)
+        found += page
+        token = page.token
+        if not token:
+            return found
+
+
 def find_run(source: Client, given: str) -> Run:
     """Return a run by id, or by name if exactly one active run has it. Raises: NotFound."""
     try:
         return source.get_run(given)
     except NotFound:
         pass
-    ids = [experiment.experiment_id for experiment in source.search_experiments()]
+    ids = [experiment.experiment_id for experiment in every_experiment(source)]
     quoted = '"' + given + '"' if "'" in given else f"'{given}'"
     named = source.search_runs(ids, f"attributes.run_name = {quoted}", max_results=2)
     if len(named) == 1:

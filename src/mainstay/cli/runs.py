@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -10,8 +9,10 @@ import click
 import msgspec
 
 from mainstay.cli import reading
-from mainstay.cli.output import json_option, print_json, print_table
+from mainstay.cli.output import json_option, output_option, print_csv, print_json, print_table
+from mainstay.cli.summaries import every_run
 from mainstay.client import Client
+from mainstay.client.defaults import PagedList
 from mainstay.entities.runs import Pulse, Run
 from mainstay.errors import BadInput
 
@@ -32,7 +33,7 @@ def _search(
     order_by: tuple[str, ...] = (),
     limit: int = 1000,
     view: str = "active_only",
-) -> list[Run]:
+) -> PagedList[Run]:
     source = reading.client(tracking_uri)
     found = reading.find_experiment(source, experiment, experiment_id)
     ids = [found.experiment_id]
@@ -81,6 +82,8 @@ def list_runs(
             for run in found
         ],
     )
+    if found.token:
+        click.echo(f"Only the first {len(found)} are shown; --limit shows more.", err=True)
 
 
 @runs.command()
@@ -97,10 +100,11 @@ def describe(run: str | None, run_id: str | None, tracking_uri: str | None, as_j
         print_json(_summary(found, lost))
         return
     info = found.info
+    home = source.get_experiment(info.experiment_id)
     head = [
         ("run", info.run_id),
         ("name", info.run_name),
-        ("experiment", info.experiment_id),
+        ("experiment", f"{info.experiment_id}, {home.name}"),
         ("status", _status(found, lost)),
         ("user", info.user_id),
         ("started (UTC)", reading.when(info.start_time)),
@@ -187,38 +191,45 @@ def rank(
 @experiment_option
 @id_option
 @click.option("--filter", "filter_string", default="", help="Export only runs that match.")
-@click.option("-o", "--output", type=click.Path(dir_okay=False), help="A file; default: screen.")
+@output_option
 @reading.tracking_option
 @json_option
 def export(
     experiment: str | None,
     experiment_id: str | None,
     filter_string: str,
-    output: str | None,
+    output: Path | None,
     tracking_uri: str | None,
     as_json: bool,
 ) -> None:
-    """Write runs as CSV, a row a run, or with --json as JSON."""
-    found = _search(tracking_uri, experiment, experiment_id, filter_string, limit=50_000)
+    """Write all active runs of an experiment as CSV, a row a run, or with --json as JSON."""
+    source = reading.client(tracking_uri)
+    home = reading.find_experiment(source, experiment, experiment_id)
+    found = list(every_run(source, home.experiment_id, filter_string))
     if as_json:
-        print_json(found)
-        return
+        print_json(found, output)
+    else:
+        print_csv(*_as_rows(found), output)
+    if output:
+        click.echo(f"{len(found)} run(s) written to {output}", err=True)
+
+
+def _as_rows(found: Sequence[Run]) -> tuple[list[str], list[list[object]]]:
+    """Return heads and rows of runs, a column for each metric, parameter and tag."""
     metrics = sorted({key for run in found for key in run.data.metrics})
     params = sorted({key for run in found for key in run.data.params})
     tags = sorted({key for run in found for key in run.data.tags})
     head = ["run_id", "run_name", "status", "start_time", "end_time"]
     heads = [f"metrics.{k}" for k in metrics] + [f"params.{k}" for k in params]
-    with open(output, "w", newline="") if output else click.open_file("-", "w") as out:
-        writer = csv.writer(out)
-        writer.writerow([*head, *heads, *(f"tags.{key}" for key in tags)])
-        for run in found:
-            info = run.info
-            row = [info.run_id, info.run_name, info.status, info.start_time, info.end_time]
-            row += [run.data.metrics.get(key, "") for key in metrics]
-            row += [run.data.params.get(key, "") for key in params]
-            writer.writerow([*row, *(run.data.tags.get(key, "") for key in tags)])
-    if output:
-        click.echo(f"{len(found)} runs written to {output}", err=True)
+    rows: list[list[object]] = []
+    for run in found:
+        info, data = run.info, run.data
+        row: list[object] = [info.run_id, info.run_name, info.status]
+        row += [info.start_time, info.end_time]
+        row += [data.metrics.get(key, "") for key in metrics]
+        row += [data.params.get(key, "") for key in params]
+        rows.append([*row, *(data.tags.get(key, "") for key in tags)])
+    return [*head, *heads, *(f"tags.{key}" for key in tags)], rows
 
 
 @runs.command()

@@ -106,6 +106,9 @@ def _show_waiting(root: Path, *, as_json: bool) -> None:
     if as_json:
         print_json(waiting)
         return
+    if not waiting:
+        click.echo(f"Nothing waits in {root}.")
+        return
     print_table(
         ["segment", "to", "host", "process", "bytes", "in use"],
         [[one.segment, one.uri, one.host, one.pid, one.size, _yes(one.in_use)] for one in waiting],
