@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from mainstay.entities.metrics import Metric
 from mainstay.entities.pages import Search
-from mainstay.stores.sql import groups, paging
+from mainstay.stores.sql import groups, paging, searches
 from mainstay.stores.sql.database import Database, Joined
 from mainstay.stores.sql.tracking import SqlTracking
 
@@ -71,6 +71,41 @@ def test_pages_hold_every_run_once_in_the_order_of_a_search_that_sorts_all(
         assert found == whole, (order, text)
         assert len(found) == len(set(found))
         assert len(found) == RUNS or text
+
+
+def test_few_runs_by_a_value_are_read_from_a_short_stretch_of_its_index(
+    tracking: SqlTracking, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _fill(tracking)
+    monkeypatch.setattr(groups, "GATHERED", 2 * EVERYTHING)
+    for order in ("metrics.m", "metrics.m DESC", "params.shared DESC", "params.long"):
+        search = Search(order_by=(order,), max_results=23)
+        monkeypatch.setattr(paging, "CROWD", 0)
+        whole = list(_walk(tracking, replace(search, max_results=EVERYTHING)))
+        monkeypatch.setattr(paging, "CROWD", EVERYTHING)
+        paging._kept.clear()
+        with tracking.database.read() as connection:
+            searches.find_runs(connection, ["0"], search)
+        (walk,) = paging._kept.values()
+        assert ("all", False, True) not in walk._query._texts, order
+        assert list(_walk(tracking, search)) == whole, order
+
+
+def test_few_runs_are_each_looked_at_where_most_values_of_the_key_are_of_other_runs(
+    tracking: SqlTracking, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _fill(tracking)
+    monkeypatch.setattr(groups, "GATHERED", 2 * EVERYTHING)
+    monkeypatch.setattr(paging, "CROWD", EVERYTHING)
+    other = tracking.create_experiment("other").experiment_id
+    made = [tracking.create_run(other).info.run_id for _ in range(120)]
+    for number, run in enumerate(made):
+        tracking.log_batch(run, metrics=[Metric("m", float(number), 1, 1)])
+    search = Search(order_by=("metrics.m",), max_results=23)
+    paging._kept.clear()
+    assert list(_walk(tracking, search, [other])) == made
+    (walk,) = paging._kept.values()
+    assert ("all", False, True) in walk._query._texts
 
 
 def test_runs_of_several_experiments_are_merged_in_order(tracking: SqlTracking) -> None:

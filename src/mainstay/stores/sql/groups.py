@@ -38,6 +38,9 @@ GATHERED = 20_000
 VALUES = 16
 """Different values that are gone through one by one, for one page."""
 
+FOREIGN = 2
+"""Times as many values as things in scope, above which a glance sees too many of others."""
+
 NUMBER, NAN, NONE = 0, 1, 2
 """The first sort term: what a thing has of the key."""
 
@@ -68,6 +71,24 @@ class ByValue:
             if end is None:  # there were no more
                 return self._with_valueless(connection, rows, most)
         return None
+
+    def glance(self, connection: Connection, place: Place, most: int, crowd: int) -> Rows | None:
+        """Return the rows of a page that a short stretch of the index holds, if it holds one.
+
+        ``crowd`` things are in scope: if not many more than they have the key, a stretch of four
+        times the page, most of whose values count, is less work than a look at each of them.
+        """
+        reach = most * REACHES[0]
+        if not reach < crowd <= GATHERED // FOREIGN or (place is not None and place[0] != NUMBER):
+            return None
+        if self._edge(connection, None, crowd * FOREIGN) is not None:
+            return None
+        begin = None if place is None else self._ranked(place[1])
+        end = self._edge(connection, begin, reach)
+        if end is None:
+            return None
+        rows = self._stretch(connection, begin, end, place, most)
+        return rows if len(rows) >= most else None
 
     # -- values that few share ---------------------------------------------------------------
     def _stretch(

@@ -47,8 +47,9 @@ class KeptRuns:
             rows = runs.rows_of(connection, numbers)
             found = {row.id: data for row in rows if (data := self._recall(row)) is not None}
             missing = [row for row in rows if row.id not in found]
-            for row, run in zip(missing, runs.load(connection, missing), strict=True):
-                found[row.id] = self._write(run)
+            if missing:
+                for row, run in zip(missing, runs.load(connection, missing), strict=True):
+                    found[row.id] = self._write(run)
         for row in missing:
             self._keep(row.run_id, row.changes, found[row.id])
         return Page([(runs.info(row), found[row.id]) for row in rows], token)

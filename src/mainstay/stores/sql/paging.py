@@ -106,12 +106,15 @@ class _Walk:
     def rows(self, connection: Connection, place: Place, most: int) -> Rows:
         """Return the first rows, or those after a place: identity, then the sort terms.
 
-        Few things are each looked at. If one condition of the filter leaves few, those are. Else an
-        index is walked in the order that was asked for; everything is sorted if that finds too
+        Few things are each looked at, unless all are wanted and a short stretch of an index in the
+        order of a value holds the page. If one condition of the filter leaves few, those are. Else
+        an index is walked in the order that was asked for; everything is sorted if that finds too
         few, or there is none.
         """
-        if self._crowd(connection) < CROWD:
-            return self._all(connection, place, most, probing=True)
+        crowd = self._crowd(connection)
+        if crowd < CROWD:
+            rows = self._glance(connection, place, most, crowd)
+            return rows or self._all(connection, place, most, probing=True)
         start = self._start(connection)
         if start is not None:
             return self._from(connection, start, place, most)
@@ -120,6 +123,11 @@ class _Walk:
             if rows is not None:
                 return rows
         return self._all(connection, place, most, probing=False)
+
+    def _glance(self, connection: Connection, place: Place, most: int, crowd: int) -> Rows | None:
+        if self._query.filtered or not isinstance(self._walker, ByValue):
+            return None
+        return self._walker.glance(connection, place, most, crowd)
 
     def _crowd(self, connection: Connection) -> int:
         """Return about how many things are in scope, as far as that matters."""

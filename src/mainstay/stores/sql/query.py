@@ -47,6 +47,7 @@ class Query:
         self.where = list(where)
         self.apart = list(apart)
         self.tree = filters.parse(search.filter, fields.spec)
+        self.filtered = self.tree != filters.All(())
         self.orders = filters.parse_order(search.order_by, fields.spec)
         self.source, self.terms = sort_terms(fields, self.orders)
         self.kinds = [kind_of(term) for term, _ in self.terms]
