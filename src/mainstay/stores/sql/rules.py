@@ -29,8 +29,8 @@ INT64 = 2**63
 MANY = 16
 """Points that are looked at together first."""
 
-_LENGTHY = {"Metric": "Metric name", "Param": "Param key", "Tag": "key"}
-"""What MLflow calls the names that are too long."""
+_LENGTHY = {"Metric": "Metric name", "Param": "Param key"}
+"""What MLflow calls the names that are too long; a tag's by its place."""
 
 _NAME = re.compile(r"[/\w.\- :]*\Z")
 _RUN_ID = re.compile(r"[0-9a-f]{32}\Z")
@@ -57,7 +57,8 @@ def key(name: str, what: str, *, place: str = "key") -> str:
 
     ``place`` says where in the request it stands. Raises: BadInput, in MLflow's words.
     """
-    plain(name, _LENGTHY.get(what, f"{what} name"), most=KEY_LENGTH)
+    called = place if what == "Tag" else _LENGTHY.get(what, f"{what} name")
+    plain(name, called, most=KEY_LENGTH)
     if not _NAME.match(name):
         raise _invalid(
             json.dumps(name, ensure_ascii=False),
