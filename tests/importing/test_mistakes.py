@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -100,6 +101,36 @@ def test_missing_files_are_counted_and_stop_nothing(tmp_path: Path) -> None:
     assert "files of 1 runs, models or versions are missing" in said
     here = stores.ours(f"sqlite:///{tmp_path}/mainstay.db")
     assert all(run["files"] for run in here["experiments"]["prices"]["runs"].values())
+
+
+def test_a_reason_that_many_share_is_said_once(tmp_path: Path) -> None:
+    stores.make("mlflow", f"sqlite:///{tmp_path}/mlflow.db", tmp_path, runs=30)
+    with closing(sqlite3.connect(tmp_path / "mlflow.db")) as database:
+        moved = "UPDATE runs SET artifact_uri = replace(artifact_uri, ?, 'mlflow-artifacts:')"
+        database.execute(moved, (f"{tmp_path}/mlruns",))
+        database.commit()
+    said = stores.mainstay("import", "mlflow.db", cwd=tmp_path).stderr
+    shared = [line for line in said.splitlines() if "is behind an MLflow server" in line]
+    # The runs of two experiments, and the one run of a third.
+    assert len(shared) == 3
+    assert " and 27 more are missing: mlflow-artifacts:/1/…/artifacts is behind" in shared[0]
+
+
+def test_a_root_that_is_not_there_or_holds_nothing_is_said(tmp_path: Path) -> None:
+    stores.make("mlflow", f"sqlite:///{tmp_path}/mlflow.db", tmp_path)
+    (tmp_path / "mlruns").rename(tmp_path / "gone")
+    for root in ("nowhere", f"{tmp_path}/mlruns={tmp_path}/nowhere"):
+        said = refused("import", "mlflow.db", "--artifact-root", root, cwd=tmp_path)
+        assert f"--artifact-root {root}: there is no folder" in said
+    (tmp_path / "empty").mkdir()
+    done = stores.mainstay("import", "mlflow.db", "--artifact-root", "empty", cwd=tmp_path)
+    assert "no file was found under --artifact-root empty" in done.stderr
+
+
+def test_an_export_makes_no_database_of_a_misspelt_address(tmp_path: Path) -> None:
+    done = stores.mainstay("export", "out", "--from", "sqlite:///none.db", cwd=tmp_path, code=1)
+    assert "there is no database at" in done.stderr
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("kind", ["mlflow", "parquet"])

@@ -165,9 +165,11 @@ def export(
     MLflow opens sqlite:///DESTINATION/mlflow.db.
     """
     from mainstay.importing import moving  # loads SQLAlchemy
+    from mainstay.stores.sql import upkeep
     from mainstay.stores.sql.database import Database
 
     uri = _database_uri(origin)
+    upkeep.require(uri)  # opening it would make it
     with (
         connect(uri, uri, artifacts_destination=artifacts_destination) as stores,
         closing(Database(uri)) as database,

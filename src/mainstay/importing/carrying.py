@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections import deque
+import re
+from collections import defaultdict, deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Protocol
@@ -13,6 +14,10 @@ from mainstay.importing.homes import Homes, Root
 from mainstay.importing.tally import SHOWN, Tally
 
 COPIERS = 8
+NAMED = 3
+"""Of how many that miss their files for the same reason a note gives the names."""
+
+_ID = re.compile(r"(?:m-)?[0-9a-f]{32}")
 
 
 class Progress(Protocol):
@@ -35,8 +40,20 @@ class Carrier:
         self._homes = homes
         self._tally = tally
         self._progress = progress
+        self._found = 0
+        self._lacking: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
         self.missing = 0
-        self.notes: list[str] = []
+
+    @property
+    def notes(self) -> list[str]:
+        """Sentences on what is missing, each reason once."""
+        kinds = [*self._lacking.items()]
+        said = [_sentence(reason, those) for reason, those in kinds[:SHOWN]]
+        if self._files.roots and self._homes.roots() and not self._found:
+            said.append(f"no file was found under --artifact-root {', '.join(self._files.roots)}")
+        if len(kinds) > SHOWN:
+            said.append(f"files are missing for {len(kinds) - SHOWN} other reasons, too")
+        return said
 
     def carry(self) -> None:
         """Copy artifacts, several roots at a time; what cannot be read is noted and passed over."""
@@ -67,6 +84,7 @@ class Carrier:
             return
         if not found and root.expected:
             self.lack(root.identity, f"there are no files at {root.old}")
+        self._found += len(found)
         for file in found:
             what = f"{root.identity}/{file.path}"
             here = [what, file.here] if file.here else None
@@ -75,8 +93,16 @@ class Carrier:
     def lack(self, identity: str, why: str) -> None:
         """Note that files are missing."""
         self.missing += 1
-        if self.missing <= SHOWN:
-            self.notes.append(f"the files of {identity} are missing: {why}")
+        self._lacking[_ID.sub("…", why)].append((identity, why))
+
+
+def _sentence(reason: str, those: list[tuple[str, str]]) -> str:
+    identity, why = those[0]
+    if len(those) == 1:
+        return f"the files of {identity} are missing: {why}"
+    names = ", ".join(identity for identity, _ in those[:NAMED])
+    more = f" and {len(those) - NAMED} more" if len(those) > NAMED else ""
+    return f"the files of {names}{more} are missing: {reason}"
 
 
 def _window(

@@ -52,6 +52,7 @@ class Files:
         target: Callable[[str], ArtifactStore],
         known: Known,
     ) -> None:
+        self.roots = tuple(roots)
         self._roots = [tuple(root.partition("=")[::2]) for root in roots]
         self._places = places
         self._target = target

@@ -57,6 +57,8 @@ def bring(
     """
     if copied:
         artifacts_at(ROOT)  # where no place is known, better now than after the runs
+    for root in roots:
+        _see_folder(root)
 
     def known(root: str) -> dict[str, str]:
         parts = urlsplit(root)
@@ -105,6 +107,13 @@ def write_out(
         writer.write(here, progress.advance)
     missing = writer.missing if isinstance(writer, MlflowWriter) else []
     return Written(str(folder), kind, writer.counts, missing)
+
+
+def _see_folder(root: str) -> None:
+    place = root.partition("=")[2] or root
+    folder = uris.local_path(place)
+    if folder is not None and not folder.expanduser().is_dir():
+        raise BadInput(f"--artifact-root {root}: there is no folder {folder}")
 
 
 def _new_folder(destination: str) -> Path:
