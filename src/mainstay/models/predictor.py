@@ -74,10 +74,6 @@ class PyFuncModel:
         """
         return self._predict(self.decoder.fit(data), self.decoder.params.fit(params))
 
-    def predict_checked(self, data: Any, params: Mapping[str, Any] | None = None) -> Any:
-        """Predict with data that ``decoder`` made; only the parameters are checked."""
-        return self._predict(data, self.decoder.params.fit(params))
-
     def unwrap(self) -> Any:
         """Return the library's own object."""
         return self._loaded

@@ -53,11 +53,6 @@ class MLmodel(msgspec.Struct, frozen=True, kw_only=True):
         """The module that loads it as a generic function ("mlflow.sklearn"), or ""."""
         return str(self.pyfunc.get("loader_module") or "")
 
-    @property
-    def input_example_path(self) -> str | None:
-        """The file that holds the input example, relative to the folder."""
-        return (self.saved_input_example_info or {}).get("artifact_path")
-
     def to_yaml(self) -> str:
         """Return the text of the file, keys sorted as MLflow sorts them."""
         form: dict[str, Any] = dict(self.other)

@@ -18,7 +18,7 @@ from mainstay.errors import BadInput
 
 
 class DataType(enum.Enum):
-    """A scalar type; the value is its name in JSON, and the second the numpy type's name."""
+    """A scalar type; the value is its name in JSON."""
 
     boolean = "boolean"
     integer = "integer"
@@ -29,29 +29,12 @@ class DataType(enum.Enum):
     binary = "binary"
     datetime = "datetime"
 
-    @property
-    def numpy_name(self) -> str:
-        """The numpy type that holds it, as text."""
-        return _NUMPY[self.value]
-
     def to_dict(self) -> dict[str, Any]:
         """Return MLflow's JSON form."""
         return {"type": self.value}
 
     def __repr__(self) -> str:
         return self.value
-
-
-_NUMPY = {
-    "boolean": "bool",
-    "integer": "int32",
-    "long": "int64",
-    "float": "float32",
-    "double": "float64",
-    "string": "str",
-    "binary": "bytes",
-    "datetime": "datetime64[ns]",
-}
 
 
 class AnyType(msgspec.Struct, frozen=True):

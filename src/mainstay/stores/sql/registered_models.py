@@ -69,11 +69,6 @@ def insert(
     return True
 
 
-def ensure(connection: Connection, name: str, *, by: Principal) -> None:
-    """Create a model unless it is there. Raises: BadInput."""
-    insert(connection, name, by=by)
-
-
 def rename(connection: Connection, name: str, new_name: str, *, by: Principal) -> None:
     """Rename a model; its own gates go with it. Raises: NotFound, AlreadyExists, BadInput."""
     model = rows.lock_model(connection, name)
