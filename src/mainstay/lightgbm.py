@@ -67,6 +67,7 @@ def save_model(
 
 def load_model(
     model_uri: str | Path,
+    dst_path: str | Path | None = None,
     *,
     trust: bool | str | None = None,
     tracking_uri: str | None = None,
@@ -78,4 +79,6 @@ def load_model(
     """
     from mainstay.models import face
 
-    return face.load("lightgbm", model_uri, trust=trust, tracking_uri=tracking_uri)
+    return face.load(
+        "lightgbm", model_uri, trust=trust, tracking_uri=tracking_uri, dst_path=dst_path
+    )

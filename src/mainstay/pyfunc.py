@@ -15,12 +15,21 @@ if TYPE_CHECKING:
     from mainstay.models.saving import Package
     from mainstay.packaging.signature import ModelSignature
 
-__all__ = ["PythonModel", "PythonModelContext", "load_model", "log_model", "save_model"]
+__all__ = [
+    "PyFuncModel",
+    "PythonModel",
+    "PythonModelContext",
+    "get_model_dependencies",
+    "load_model",
+    "log_model",
+    "save_model",
+]
 
 
 def load_model(
     model_uri: str | Path,
     suppress_warnings: bool = False,  # noqa: ARG001 - MLflow's name
+    dst_path: str | Path | None = None,
     model_config: Mapping[str, Any] | None = None,
     *,
     trust: bool | str | None = None,
@@ -28,12 +37,38 @@ def load_model(
 ) -> PyFuncModel:
     """Load the model at any address as a function of data: ``model.predict(data)``.
 
-    Raises:
+    Its files are put into ``dst_path`` too, if that is given. Raises:
         NotFound, BadInput, InvalidModel; UntrustedModel: see the page on models.
     """
+    from mainstay.models.copied import copy_to
     from mainstay.models.loading import load_model as load
 
-    return load(str(model_uri), trust=trust, tracking_uri=tracking_uri, model_config=model_config)
+    uri = str(model_uri)
+    loaded = load(uri, trust=trust, tracking_uri=tracking_uri, model_config=model_config)
+    copy_to(uri, dst_path, tracking_uri=tracking_uri)
+    return loaded
+
+
+def get_model_dependencies(model_uri: str | Path, format: str = "pip") -> str:  # noqa: A002
+    """Return the path of a local copy of the model's ``requirements.txt``, or ``conda.yaml``.
+
+    Install it with ``pip install -r``; nothing of the model runs.
+
+    Raises:
+        BadInput: another ``format`` than "pip" and "conda". NotFound: it names no packages; and
+        as ``load_model``.
+    """
+    from mainstay.models import dependencies
+
+    return str(dependencies.file(str(model_uri), format))
+
+
+def __getattr__(name: str) -> Any:
+    if name == "PyFuncModel":  # what loads it loads pandas
+        from mainstay.models.predictor import PyFuncModel
+
+        return PyFuncModel
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def log_model(

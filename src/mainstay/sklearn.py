@@ -145,18 +145,21 @@ def save_model(
 
 def load_model(
     model_uri: str | Path,
+    dst_path: str | Path | None = None,
     *,
     trust: bool | str | None = None,
     tracking_uri: str | None = None,
 ) -> Any:
-    """Return the scikit-learn object at any model address.
+    """Return the scikit-learn object at any model address; its files go to ``dst_path`` too.
 
     Raises:
         NotFound, BadInput, InvalidModel; UntrustedModel: see the page on models.
     """
-    from mainstay.models.loading import load_native
+    from mainstay.models import face
 
-    return load_native(str(model_uri), "sklearn", trust=trust, tracking_uri=tracking_uri)
+    return face.load(
+        "sklearn", model_uri, trust=trust, tracking_uri=tracking_uri, dst_path=dst_path
+    )
 
 
 def _package(**fields: Any) -> Package:

@@ -34,12 +34,10 @@ MISSING = {
     "models.validate_schema",
     "models.validate_serving_input",
     "projects.SubmittedRun",
-    "pyfunc.PyFuncModel",
     "pyfunc.add_to_model",
     "pyfunc.build_model_env",
     "pyfunc.get_default_conda_env",
     "pyfunc.get_default_pip_requirements",
-    "pyfunc.get_model_dependencies",
     "pyfunc.spark_udf",
     "sklearn.get_default_conda_env",
     "sklearn.get_default_pip_requirements",
@@ -56,20 +54,15 @@ OF_A_FUNCTION = {
 WITHOUT = {
     "create_experiment": {"trace_location"},
     "set_experiment": {"trace_location"},
-    "search_logged_models": {"datasets"},
     "run": OF_A_PROJECT,
     "projects.run": OF_A_PROJECT,
     "models.make_metric": {"metric_details", "metric_metadata", "genai_metric_args"},
-    "pyfunc.load_model": {"dst_path"},
     "pyfunc.log_model": {*OF_A_FUNCTION, "prompts", "model_id"},
     "pyfunc.save_model": {*OF_A_FUNCTION, "mlflow_model"},
-    "sklearn.load_model": {"dst_path"},
     "sklearn.log_model": {"model_id"},
     "sklearn.save_model": {"mlflow_model"},
     "MlflowClient.create_registered_model": {"deployment_job_id"},
     "MlflowClient.update_registered_model": {"deployment_job_id"},
-    "MlflowClient.delete_model_version_tag": {"stage"},
-    "MlflowClient.search_logged_models": {"datasets"},
 }
 
 OTHERWISE = {"run", "projects.run"}
@@ -92,7 +85,7 @@ DEFAULTS = {
 }
 """Arguments with another default; the page on moving says of each what it means."""
 
-REQUIRED = {"log_outputs", "MlflowClient.delete_model_version_tag"}
+REQUIRED = {"log_outputs"}
 """Calls that MLflow lets begin without an argument that it then asks for."""
 
 

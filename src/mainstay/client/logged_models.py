@@ -11,7 +11,8 @@ from mainstay.client.base import ClientBase
 from mainstay.client.defaults import PagedList, texts
 from mainstay.entities.artifacts import FileInfo
 from mainstay.entities.logged_models import LoggedModel, LoggedModelStatus
-from mainstay.entities.pages import Search
+from mainstay.entities.pages import DatasetRef, Search
+from mainstay.errors import BadInput
 
 
 class LoggedModelCalls(ClientBase):
@@ -71,16 +72,29 @@ class LoggedModelCalls(ClientBase):
         self,
         experiment_ids: Sequence[str],
         filter_string: str | None = None,
+        datasets: Sequence[Mapping[str, Any]] | None = None,
         max_results: int | None = None,
-        order_by: Sequence[str] | None = None,
+        order_by: Sequence[str | Mapping[str, Any]] | None = None,
         page_token: str | None = None,
     ) -> PagedList[LoggedModel]:
-        """Search; default order is newest first. Raises: BadInput."""
+        """Search; default order is newest first.
+
+        Args:
+            datasets: what metrics of the filter are about, each as ``{"dataset_name": …,
+                "dataset_digest": …}``, the digest if it matters.
+            order_by: texts as ``"metrics.auc DESC"``, or MLflow's form: ``{"field_name": …,
+                "ascending": False, "dataset_name": …, "dataset_digest": …}``.
+
+        Raises: BadInput.
+        """
+        terms, about = _order(order_by or ())
         search = Search(
             filter=filter_string or "",
-            order_by=tuple(order_by or ()),
+            order_by=terms,
             max_results=max_results or 50,
             token=page_token,
+            datasets=tuple(_dataset(one, "datasets") for one in datasets or ()),
+            order_dataset=about,
         )
         ids = [str(experiment_id) for experiment_id in experiment_ids]
         return PagedList(self.tracking.search_logged_models(ids, search))
@@ -100,3 +114,37 @@ class LoggedModelCalls(ClientBase):
     def list_logged_model_artifacts(self, model_id: str, path: str | None = None) -> list[FileInfo]:
         """Return the files and folders below a path, relative to the model's root."""
         return self.artifacts_of(model_id=model_id).list(path or "")
+
+
+ORDER_FIELDS = {"field_name", "ascending", "dataset_name", "dataset_digest"}
+
+
+def _order(given: Sequence[str | Mapping[str, Any]]) -> tuple[tuple[str, ...], DatasetRef | None]:
+    """Return terms as texts, and the one data set that metrics in them are about, if one is."""
+    terms: list[str] = []
+    about: set[DatasetRef] = set()
+    for term in given:
+        if isinstance(term, str):
+            terms.append(term)
+            continue
+        unknown = set(term) - ORDER_FIELDS
+        if unknown or not term.get("field_name"):
+            raise BadInput(
+                f"order_by: {dict(term)!r} needs 'field_name' and may have 'ascending', "
+                "'dataset_name' and 'dataset_digest'"
+            )
+        terms.append(f"{term['field_name']} {'ASC' if term.get('ascending', True) else 'DESC'}")
+        if term.get("dataset_name"):
+            about.add(_dataset(term, "order_by"))
+        elif term.get("dataset_digest"):
+            raise BadInput("order_by: a 'dataset_digest' needs its 'dataset_name'")
+    if len(about) > 1:
+        raise BadInput("order_by: metrics of one data set only can be sorted by at a time")
+    return tuple(terms), next(iter(about), None)
+
+
+def _dataset(given: Mapping[str, Any], where: str) -> DatasetRef:
+    name = given.get("dataset_name")
+    if not isinstance(name, str) or not name:
+        raise BadInput(f"{where}: {dict(given)!r} needs 'dataset_name'")
+    return DatasetRef(name, given.get("dataset_digest") or None)

@@ -235,8 +235,18 @@ class RegistryCalls(ClientBase):
             version = self.resolve(uris.ModelUri(name=name, stage=stage)).version
         self.registry.set_model_version_tag(name, _number(version), key, str(value))
 
-    def delete_model_version_tag(self, name: str, version: int | str, key: str) -> None:
-        """Take a tag off. Raises: NotFound."""
+    def delete_model_version_tag(
+        self,
+        name: str,
+        version: int | str | None = None,
+        key: str | None = None,
+        stage: str | None = None,
+    ) -> None:
+        """Take a tag off a version, or off the newest version in a stage. Raises: NotFound."""
+        if key is None:
+            raise BadInput("a tag needs a key")
+        if version is None:
+            version = self.resolve(uris.ModelUri(name=name, stage=stage)).version
         self.registry.delete_model_version_tag(name, _number(version), key)
 
     # -- stages and aliases ------------------------------------------------------------------

@@ -102,13 +102,14 @@ def last_logged_model() -> LoggedModel | None:
 def search_logged_models(
     experiment_ids: Sequence[str] | None = None,
     filter_string: str | None = None,
+    datasets: Sequence[Mapping[str, Any]] | None = None,
     max_results: int | None = None,
     order_by: Sequence[Any] | None = None,
     output_format: str = "pandas",
 ) -> Any:
     """Return logged models, newest first: a pandas frame, or a list with ``output_format="list"``.
 
-    Raises: BadInput.
+    ``datasets`` and ``order_by`` are those of ``Client.search_logged_models``. Raises: BadInput.
     """
     from mainstay.fluent.experiments import current_experiment
 
@@ -119,7 +120,7 @@ def search_logged_models(
     found: list[LoggedModel] = []
     while max_results is None or len(found) < max_results:
         left = PAGE if max_results is None else min(PAGE, max_results - len(found))
-        page = client.search_logged_models(ids, filter_string, left, order_by, token)
+        page = client.search_logged_models(ids, filter_string, datasets, left, order_by, token)
         found += page
         token = page.token
         if token is None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypedDict
 
-from mainstay.models import loading, logging, saving
+from mainstay.models import copied, loading, logging, saving
 from mainstay.models.info import ModelInfo
 from mainstay.models.logging import Placement
 from mainstay.models.saving import Package
@@ -73,10 +73,18 @@ def log(
 
 
 def load(
-    flavor: str, model_uri: str | Path, *, trust: bool | str | None, tracking_uri: str | None
+    flavor: str,
+    model_uri: str | Path,
+    *,
+    trust: bool | str | None,
+    tracking_uri: str | None,
+    dst_path: str | Path | None = None,
 ) -> Any:
     """Return the library's own object. Raises: as ``loading.load_native``."""
-    return loading.load_native(str(model_uri), flavor, trust=trust, tracking_uri=tracking_uri)
+    uri = str(model_uri)
+    loaded = loading.load_native(uri, flavor, trust=trust, tracking_uri=tracking_uri)
+    copied.copy_to(uri, dst_path, tracking_uri=tracking_uri)
+    return loaded
 
 
 def _check(function: str, given: Iterable[str], known: Iterable[str]) -> None:
