@@ -18,6 +18,7 @@ def log_model(
     model: Any,
     artifact_path: str | None = None,
     *,
+    save_exported_model: bool = False,
     custom_objects: dict[str, Any] | None = None,
     save_model_kwargs: dict[str, Any] | None = None,
     **arguments: Unpack[LogArguments],
@@ -27,15 +28,21 @@ def log_model(
     Args:
         model: the fitted model.
         artifact_path: the logged model's name; ``name=`` is its new name.
+        save_exported_model: store the graph that Keras exports (TensorFlow's SavedModel), which
+            answers without your classes, no longer trains, and needs trust to load.
         custom_objects: your own classes and functions by name; those of layers are found.
-        save_model_kwargs: for Keras's ``save_model``.
+        save_model_kwargs: for Keras's ``save_model``, or ``export``.
         arguments: those that every library has, see ``mainstay.sklearn.log_model``.
 
     Raises: BadInput on an argument that cannot be used.
     """
     from mainstay.models import face
 
-    options = {"custom_objects": custom_objects, "save_model_kwargs": save_model_kwargs}
+    options = {
+        "save_exported_model": save_exported_model,
+        "custom_objects": custom_objects,
+        "save_model_kwargs": save_model_kwargs,
+    }
     return face.log("keras", model, artifact_path, options, arguments)
 
 
@@ -43,6 +50,7 @@ def save_model(
     model: Any,
     path: str | Path,
     *,
+    save_exported_model: bool = False,
     custom_objects: dict[str, Any] | None = None,
     save_model_kwargs: dict[str, Any] | None = None,
     **arguments: Unpack[SaveArguments],
@@ -54,12 +62,17 @@ def save_model(
     """
     from mainstay.models import face
 
-    options = {"custom_objects": custom_objects, "save_model_kwargs": save_model_kwargs}
+    options = {
+        "save_exported_model": save_exported_model,
+        "custom_objects": custom_objects,
+        "save_model_kwargs": save_model_kwargs,
+    }
     face.save("keras", model, path, options, arguments)
 
 
 def load_model(
     model_uri: str | Path,
+    dst_path: str | Path | None = None,
     *,
     trust: bool | str | None = None,
     tracking_uri: str | None = None,
@@ -71,4 +84,4 @@ def load_model(
     """
     from mainstay.models import face
 
-    return face.load("keras", model_uri, trust=trust, tracking_uri=tracking_uri)
+    return face.load("keras", model_uri, trust=trust, tracking_uri=tracking_uri, dst_path=dst_path)

@@ -106,11 +106,19 @@ mlflow.keras.save_model(
     model, place + "layers", input_example=rows[:3],
     signature=infer_signature(rows, model.predict(rows, verbose=0)),
 )
+os.makedirs(place + "exported")
+mlflow.keras.save_model(
+    model, place + "exported", input_example=rows[:3], save_exported_model=True,
+    signature=infer_signature(rows, model.predict(rows, verbose=0)),
+)
 """
 
     @classmethod
     def save_ours(cls, place: Path) -> None:
         flavor.save_model(layers(), place / "layers", input_example=ROWS[:3])
+        flavor.save_model(
+            layers(), place / "exported", input_example=ROWS[:3], save_exported_model=True
+        )
         flavor.save_model(layers(), place / "table", input_example=pd.DataFrame(ROWS[:3]))
         half = {name: rows[:3] for name, rows in HALVES.items()}
         flavor.save_model(two_inputs(), place / "named", input_example=half)
@@ -122,6 +130,24 @@ def test_a_loaded_model_trains_on(tmp_path: Path) -> None:
     before = loaded.get_weights()[0].copy()
     loaded.fit(ROWS, KINDS, epochs=1, verbose=0)
     assert not np.array_equal(before, loaded.get_weights()[0])
+
+
+def test_an_exported_graph_answers_and_needs_trust(tmp_path: Path) -> None:
+    model = with_a_class()
+    flavor.save_model(model, tmp_path / "model", save_exported_model=True, input_example=ROWS[:3])
+    assert not list((tmp_path / "model").rglob("*.keras"))
+    trust._written_here.clear()
+    with pytest.raises(UntrustedModel, match="a TensorFlow program"):
+        loading.load_model(str(tmp_path / "model"))
+    loaded = loading.load_model(str(tmp_path / "model"), trust=True)
+    np.testing.assert_array_equal(loaded.predict(ROWS), model.predict(ROWS, verbose=0))
+
+
+def test_an_exported_graph_of_named_inputs(tmp_path: Path) -> None:
+    model = two_inputs()
+    flavor.save_model(model, tmp_path / "model", save_exported_model=True)
+    loaded = loading.load_model(str(tmp_path / "model"), trust=True)
+    np.testing.assert_allclose(loaded.predict(HALVES), model.predict(HALVES, verbose=0), rtol=1e-6)
 
 
 def test_a_loss_of_ones_own_asks_for_no_trust_and_is_left_out(tmp_path: Path) -> None:

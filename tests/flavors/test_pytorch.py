@@ -90,6 +90,10 @@ mlflow.pytorch.save_model(
     @classmethod
     def save_ours(cls, place: Path) -> None:
         flavor.save_model(layers(), place / "layers", input_example=ROWS[:3])
+        flavor.save_model(
+            layers(), place / "exported", input_example=ROWS[:3], serialization_format="pt2"
+        )
+        flavor.save_model(Doubled(), place / "class", input_example=ROWS[:3])
 
 
 def test_saving_leaves_the_training_mode_as_it_was(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 import yaml
 from sklearn.datasets import load_iris
@@ -23,6 +24,7 @@ from mainstay import statsmodels as statsmodels_flavor
 from mainstay import tensorflow as tensorflow_flavor
 from mainstay import transformers as transformers_flavor
 from mainstay import xgboost as xgboost_flavor
+from tests.flavors.programs import spoilt_program
 from tests.flavors.test_keras import changed
 from tests.flavors.test_keras import layers as keras_layers
 from tests.flavors.test_onnx import regression as onnx_graph
@@ -67,6 +69,8 @@ def hostile(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
         pytorch_flavor.save_model(torch.nn.Linear(4, 1), folder)
         torch.save(Hostile(mark), folder / "data" / "model.pth")
         return folder
+    elif request.param.startswith("pytorch "):
+        return spoilt_program(folder, mark, request.param.partition(" ")[2])
     elif request.param == "lightgbm pickle":
         model = lightgbm.LGBMRegressor(n_estimators=2, verbose=-1).fit(data, target)
         lightgbm_flavor.save_model(model, folder, serialization_format="pickle")
@@ -119,11 +123,28 @@ def _spoilt_keras(folder: Path, mark: Path, how: str) -> Path:
         code = {"class_name": "__lambda__", "config": {"value": {"code": "4wAAAA=="}}}
         layer = {"module": "keras.layers", "class_name": "Lambda", "config": {"function": code}}
         return changed(folder, layer)
+    if how == "graph":
+        return _spoilt_graph(folder.with_name("exported"), mark)
     if how == "older":
         (folder / "data" / "model.keras").rename(folder / "data" / "model.h5")
         return folder
     with (folder / "data" / "custom_objects.cloudpickle").open("wb") as stream:
         pickle.dump(Hostile(mark), stream)
+    return folder
+
+
+def _spoilt_graph(folder: Path, mark: Path) -> Path:
+    """A graph that writes a file, where Keras's exported graph lies."""
+    keras_flavor.save_model(
+        keras_layers(), folder, save_exported_model=True, input_example=np.zeros((1, 4), np.float32)
+    )
+    module = tf.Module()
+    place = tf.constant(str(mark))
+    module.serve = tf.function(
+        lambda rows: (tf.io.write_file(place, "ran"), rows)[1],
+        input_signature=[tf.TensorSpec((None, 4), tf.float32)],
+    )
+    tf.saved_model.save(module, str(folder / "data" / "model"))
     return folder
 
 

@@ -1,13 +1,15 @@
-"""PyTorch modules, written by ``torch.save``; ``torch.export`` and TorchScript files load too.
+"""PyTorch modules, written by ``torch.save`` or as programs of ``torch.export``.
 
 A module built only of the layers in `VOUCHED` is read by torch's restricted unpickler, which
-builds nothing else. Anything else runs code when it loads: programs of ``torch.export`` and
-TorchScript as well, whose own parsers evaluate what the file says.
+builds nothing else. A user's own class becomes a program of ``torch.export`` where there is an
+example to trace it on and the program answers the same (``pytorch_export``), since programs of
+plain arithmetic need no trust. Anything else runs code when it loads: TorchScript as well.
 """
 
 from __future__ import annotations
 
 import copy
+import logging
 import pickle
 import zipfile
 from collections.abc import Mapping
@@ -15,19 +17,22 @@ from pathlib import Path
 from typing import Any
 
 import cloudpickle
-import numpy as np
 import pandas as pd
 import torch
 
 from mainstay.errors import BadInput, InvalidModel
 from mainstay.models import archives, pickles
-from mainstay.models.flavors.arguments import check_options
+from mainstay.models.flavors import pytorch_export
+from mainstay.models.flavors.arguments import check_options, choice
 from mainstay.models.flavors.base import Predict, Saved
 from mainstay.packaging.mlmodel import MLmodel, inside
 
+log = logging.getLogger(__name__)
+
 FOLDER = "data"
 FILE = "model.pth"
-EXPORTED = "model.pt2"
+EXPORTED = pytorch_export.FILE
+FORMATS = ("pickle", "pt2")
 _PICKLER = "mlflow.pytorch.pickle_module"
 """The module that MLflow is to read the file with; it reads what cloudpickle wrote."""
 
@@ -71,18 +76,20 @@ class PytorchFlavor:
         return any(_name(base) == "torch.nn.modules.module.Module" for base in type(model).__mro__)
 
     def save(self, model: Any, folder: Path, options: Mapping[str, Any]) -> Saved:
-        """Write ``data/model.pth``; classes of a script travel inside it. Raises: BadInput."""
-        check_options(self.name, options)
+        """Write ``data/model.pth``, where classes of a script travel along, or ``data/model.pt2``.
+
+        ``options``: ``serialization_format`` (``pickle``, ``pt2``; None: a program where the module
+        is not of vouched layers and can be exported) and the ``input_example`` to trace it on.
+        Raises: BadInput.
+        """
+        check_options(self.name, options, ("serialization_format", "input_example"))
+        form = choice("serialization_format", options.get("serialization_format"), FORMATS, "")
         if not self.owns(model) or isinstance(model, torch.jit.ScriptModule):
             raise BadInput(f"a {type(model).__name__} is not saved; give the torch.nn.Module")
         place = folder / FOLDER
         place.mkdir()
-        try:
-            torch.save(model, place / FILE, pickle_module=cloudpickle)
-        except (pickle.PicklingError, TypeError, AttributeError) as error:
-            raise BadInput(f"{type(model).__name__} cannot be pickled: {error}") from error
-        (place / "pickle_module_info.txt").write_text(_PICKLER, encoding="utf-8")
-        named = {name.partition(".")[0] for name in _names(place / FILE)}
+        example = options.get("input_example")
+        named = _write(model, place, form, example[0] if isinstance(example, tuple) else example)
         return Saved(
             name=self.name,
             fields={"model_data": FOLDER, "pytorch_version": str(torch.__version__), "code": None},
@@ -99,7 +106,7 @@ class PytorchFlavor:
         """Return what the pickle imports, () where it holds nothing but vouched layers."""
         path = _place(folder, model)
         if path.name == EXPORTED:
-            return ("a program of torch.export",)
+            return pytorch_export.asks(path)
         if _is_script(path):
             return ("a TorchScript program",)
         names = _names(path)
@@ -112,7 +119,7 @@ class PytorchFlavor:
         path, device = _place(folder, model), str(config.get("device") or "cpu")
         try:
             if path.name == EXPORTED:
-                return torch.export.load(path).module().to(device)
+                return pytorch_export.load(path).to(device)
             if _is_script(path):
                 return torch.jit.load(path, map_location=device).eval()
             if VOUCHED.issuperset(_names(path)):
@@ -136,15 +143,56 @@ class PytorchFlavor:
 
         def predict(data: Any, _: dict[str, Any]) -> Any:
             table = data if isinstance(data, pd.DataFrame) else None
-            values = np.asarray(data) if table is None else table.to_numpy(dtype=np.float32)
             with torch.no_grad():
-                found = ready(torch.from_numpy(np.ascontiguousarray(values)).to(device))
+                found = _answer(ready, pytorch_export.tensor(data).to(device))
             if not isinstance(found, torch.Tensor):
                 raise InvalidModel("the module does not answer with one tensor")
             answers = found.detach().cpu().numpy()
             return answers if table is None else pd.DataFrame(answers, index=table.index)
 
         return predict
+
+
+def _write(model: Any, place: Path, form: str, example: Any) -> set[str]:
+    """Write the file; return the modules that it names. Raises: BadInput."""
+    if form == "pt2":
+        pytorch_export.write(model, place / EXPORTED, example)
+        return set()
+    try:
+        torch.save(model, place / FILE, pickle_module=cloudpickle)
+    except (pickle.PicklingError, TypeError, AttributeError) as error:
+        raise BadInput(f"{type(model).__name__} cannot be pickled: {error}") from error
+    named = _names(place / FILE)
+    if not form and not VOUCHED.issuperset(named) and _exported(model, place / EXPORTED, example):
+        (place / FILE).unlink()
+        return set()
+    (place / "pickle_module_info.txt").write_text(_PICKLER, encoding="utf-8")
+    return {name.partition(".")[0] for name in named}
+
+
+def _exported(model: Any, path: Path, example: Any) -> bool:
+    """Write a program that needs no trust, if the module can be one."""
+    if example is None:
+        return False
+    try:
+        pytorch_export.write(model, path, example)
+    except (BadInput, InvalidModel) as error:
+        log.info("%s is saved as a pickle, which needs trust: %s", type(model).__name__, error)
+        return False
+    if pytorch_export.asks(path):
+        path.unlink()
+        return False
+    return True
+
+
+def _answer(module: Any, rows: torch.Tensor) -> Any:
+    """Ask the module. Raises: BadInput where a program's guard refuses the shape."""
+    try:
+        return module(rows)
+    except AssertionError as error:
+        if not type(module).__module__.startswith("torch.fx"):
+            raise
+        raise BadInput(f"the exported program does not take this input: {error}") from error
 
 
 def _trains(loaded: Any) -> bool:

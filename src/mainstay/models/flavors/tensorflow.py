@@ -9,12 +9,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import pandas as pd
 import tensorflow as tf
 
 from mainstay.errors import BadInput, InvalidModel
-from mainstay.models.flavors import keras_files
+from mainstay.models.flavors import keras_exported, keras_files
 from mainstay.models.flavors.arguments import check_options
 from mainstay.models.flavors.base import Predict, Saved
 from mainstay.packaging.mlmodel import MLmodel, inside
@@ -82,7 +80,7 @@ class TensorflowFlavor:
         if keras_files.is_keras(loaded):
             return keras_files.predictor(self.name, loaded, tables=False)
         call = _callable(loaded)
-        return lambda data, _: _arrays(call(_tensors(data)))
+        return lambda data, _: keras_exported.arrays(call(keras_exported.tensors(data)))
 
     def _place(self, folder: Path, model: MLmodel) -> Path:
         fields = model.flavors.get(self.name, {})
@@ -130,20 +128,6 @@ def _callable(loaded: Any) -> Any:
     if len(names) == 1:
         return lambda data: found(**(data if isinstance(data, dict) else {names[0]: data}))
     return lambda data: found(**data)
-
-
-def _tensors(data: Any) -> Any:
-    if isinstance(data, dict):
-        return {name: tf.convert_to_tensor(value) for name, value in data.items()}
-    return tf.convert_to_tensor(data.to_numpy() if isinstance(data, pd.DataFrame) else data)
-
-
-def _arrays(found: Any) -> Any:
-    if isinstance(found, Mapping):
-        return {name: np.asarray(value) for name, value in found.items()}
-    if isinstance(found, list | tuple):
-        return [np.asarray(value) for value in found]
-    return np.asarray(found)
 
 
 FLAVOR = TensorflowFlavor()
