@@ -17,6 +17,7 @@ from mainstay.server.live import Live
 from mainstay.server.openlineage import OpenLineage
 from mainstay.server.outbox import Outbox, Subscriber
 from mainstay.server.routes import Routes
+from mainstay.server.swift import Swift
 from mainstay.server.webhooks import Deliverer, Queue
 from mainstay.stores.sql import cursors
 from mainstay.stores.sql.database import Database
@@ -54,6 +55,7 @@ class App:
         self.spools = spools
         self.edge = Edge(Routes(TABLE, HANDLERS, published.prefix), services, self.live)
         self._entrance = Hardening(self.edge, published.neighbours)
+        self.swift = Swift(self.edge, self._entrance)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer, or follow the life of the process that runs the application."""

@@ -1,14 +1,15 @@
 """One request from its first byte to its answer: find the row, read, let in, handle, write.
 
-The event loop only moves bytes, and takes the small requests (``swift``). For all others, who asks,
-what they may do, reading, handling and writing the answer are one visit to a thread. Here is the
-border at which every error becomes an answer.
+The event loop only moves bytes, and takes the small requests (``swift``), which do not come here.
+For all others, who asks, what they may do, reading, handling and writing the answer are one visit
+to a thread. Here is the border at which every error becomes an answer.
 """
 
 from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import parse_qsl
@@ -26,7 +27,7 @@ from mainstay.errors import (
     Unauthenticated,
     UnsupportedMediaType,
 )
-from mainstay.server import metering, requests, static, swift
+from mainstay.server import metering, requests, static
 from mainstay.server.auth.authorize import authorize
 from mainstay.server.context import Context, Services
 from mainstay.server.errors import answer
@@ -55,7 +56,6 @@ class Edge:
         self.routes = routes
         self.services = services
         self.live = live
-        self.swift = swift.Swift(services)
         self._pool = ThreadPoolExecutor(THREADS, "mainstay-request")
         self._files = ThreadPoolExecutor(FILE_THREADS, "mainstay-file")
 
@@ -106,14 +106,6 @@ class Edge:
                 self._files, self._store, match, scope, headers, upload
             )
         body = await self._read(endpoint, receive, headers, scope["method"])
-        if not body and self.swift.glances(endpoint.name, headers):
-            return self._handle(match, scope, headers, body)
-        if self.swift.takes(endpoint.name, headers, body):
-            context = self._context(match, scope, headers)
-            request = _decode(match, scope, body)
-            assert match.handler is not None
-            result = await self.swift.call(match.handler, context, request)
-            return _write(endpoint, result, headers)
         pool = self._files if endpoint.answer == "bytes" else self._pool
         return await loop.run_in_executor(pool, self._handle, match, scope, headers, body)
 
@@ -122,25 +114,26 @@ class Edge:
     ) -> bytes:
         if method in ("GET", "HEAD"):
             return b""
-        _check_type(endpoint, method, headers)
+        check_type(endpoint, method, headers)
         return await read_body(receive, headers, limit=LIMITS.get(endpoint.name, JSON_LIMIT))
 
     # -- in a thread -----------------------------------------------------------------------------
     def _handle(self, match: Match, scope: Scope, headers: Headers, body: bytes) -> Response:
-        context = self._context(match, scope, headers)
-        result = _call(match, context, _decode(match, scope, body))
+        context = self.context(match, scope, headers)
+        result = _call(match, context, decode(match, scope, body))
         return _write(match.endpoint, result, headers)
 
     def _store(self, match: Match, scope: Scope, headers: Headers, upload: Upload) -> Response:
-        context = self._context(match, scope, headers)
-        result = _call(match, context, _decode(match, scope), upload)
+        context = self.context(match, scope, headers)
+        result = _call(match, context, decode(match, scope), upload)
         return _write(match.endpoint, result, headers)
 
     def _admit(self, match: Match, scope: Scope, headers: Headers) -> msgspec.Struct:
-        self._context(match, scope, headers)
-        return _decode(match, scope)
+        self.context(match, scope, headers)
+        return decode(match, scope)
 
-    def _context(self, match: Match, scope: Scope, headers: Headers) -> Context:
+    def context(self, match: Match, scope: Scope, headers: Mapping[str, str]) -> Context:
+        """Return what a handler works with, for who asks. Raises: if they may not, or not now."""
         requests.current.set(scope.get("request_id", requests.NONE))  # this thread's, from here on
         permission = match.endpoint.permission
         if permission.action is Action.PUBLIC:
@@ -157,7 +150,8 @@ def _call(match: Match, *arguments: Any) -> Any:
     return match.handler(*arguments)
 
 
-def _decode(match: Match, scope: Scope, body: bytes = b"") -> msgspec.Struct:
+def decode(match: Match, scope: Scope, body: bytes = b"") -> msgspec.Struct:
+    """Return what is asked. Raises: BadRequest, BadInput."""
     try:
         query = parse_qsl(
             scope["query_string"].decode("utf-8"),
@@ -175,14 +169,17 @@ def _decode(match: Match, scope: Scope, body: bytes = b"") -> msgspec.Struct:
 def _write(endpoint: Endpoint, result: Any, headers: Headers) -> Response:
     if isinstance(result, Opened):
         return send_file(result, headers)
-    kind = codec.CONTENT_TYPES[endpoint.answer]
     if result is None:
         return Response(status_code=200)
-    content = result if isinstance(result, bytes) else codec.encode_answer(endpoint, result)
-    return Response(content, media_type=kind)
+    return Response(encode(endpoint, result), media_type=codec.CONTENT_TYPES[endpoint.answer])
 
 
-def _check_type(endpoint: Endpoint, method: str, headers: Headers) -> None:
+def encode(endpoint: Endpoint, result: Any) -> bytes:
+    """Return the body of an answer; some handlers return it themselves."""
+    return result if isinstance(result, bytes) else codec.encode_answer(endpoint, result)
+
+
+def check_type(endpoint: Endpoint, method: str, headers: Mapping[str, str]) -> None:
     """Refuse a body that does not say it is what the row takes.
 
     MLflow checks POST and PUT and answers 400; our rows check every method and answer 415. A form

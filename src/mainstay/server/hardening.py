@@ -51,7 +51,7 @@ def _raw(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
     return [(name.lower().encode(), value.encode()) for name, value in headers.items()]
 
 
-_REQUEST_ID = requests.HEADER.lower().encode()
+REQUEST_ID = requests.HEADER.encode()
 _EVERYWHERE, _DEFAULTS = _raw(EVERYWHERE), _raw(DEFAULTS)
 
 
@@ -80,7 +80,7 @@ class Neighbours:
         patterns = (pattern.lower() for pattern in self.hosts if pattern != "*")
         return any(_covers(pattern, name.lower(), str(port)) for pattern in patterns)
 
-    def admits(self, method: str, headers: Headers, scheme: str) -> bool:
+    def admits(self, method: str, headers: Mapping[str, str], scheme: str) -> bool:
         """Tell whether a request may do something, by where a browser says it comes from."""
         origin = headers.get("origin")
         if method in SAFE_METHODS or (origin is not None and self.welcomes(origin)):
@@ -117,8 +117,7 @@ class Hardening:
 
         async def send_hardened(message: Message) -> None:
             if message["type"] == "http.response.start":
-                _harden(message, origin if welcome else None)
-                message["headers"].append((_REQUEST_ID, request_id.encode()))
+                harden(message, request_id, origin if welcome else None)
             await send(message)
 
         refusal = self._refusal(scope, headers)
@@ -129,6 +128,14 @@ class Hardening:
         else:
             await self.app(scope, receive, send_hardened)
 
+    def passes(self, scope: Scope, headers: Mapping[str, str]) -> bool:
+        """Tell whether a request would be passed on; each of its headers stands there once."""
+        return (
+            self._named(headers.get("host", ""))
+            and _size_refusal(scope) is None
+            and self.neighbours.admits(scope["method"], headers, scope["scheme"])
+        )
+
     def _refusal(self, scope: Scope, headers: Headers) -> MainstayError | None:
         hosts = headers.getlist("host")
         named = len(hosts) == 1 and self._named(hosts[0])
@@ -137,10 +144,9 @@ class Hardening:
                 "Invalid Host header: this server is not known by that name; start it with "
                 "--allowed-hosts if it should be"
             )
-        if len(scope["raw_path"]) + len(scope["query_string"]) > LONGEST_ADDRESS:
-            return AddressTooLong(f"the address has more than {LONGEST_ADDRESS} bytes")
-        if sum(len(name) + len(value) for name, value in scope["headers"]) > MOST_HEADERS:
-            return HeadersTooLarge(f"the headers have more than {MOST_HEADERS} bytes")
+        refusal = _size_refusal(scope)
+        if refusal is not None:
+            return refusal
         if not self.neighbours.admits(scope["method"], headers, scope["scheme"]):
             return PermissionDenied(
                 "Cross-origin request refused: pages of other sites may not change anything here; "
@@ -149,12 +155,21 @@ class Hardening:
         return None
 
 
-def _harden(message: Message, origin: str | None) -> None:
+def _size_refusal(scope: Scope) -> MainstayError | None:
+    if len(scope["raw_path"]) + len(scope["query_string"]) > LONGEST_ADDRESS:
+        return AddressTooLong(f"the address has more than {LONGEST_ADDRESS} bytes")
+    if sum([len(name) + len(value) for name, value in scope["headers"]]) > MOST_HEADERS:
+        return HeadersTooLarge(f"the headers have more than {MOST_HEADERS} bytes")
+    return None
+
+
+def harden(message: Message, request_id: str, origin: str | None = None) -> None:
     """Put the headers on an answer; no handler sets one of ``EVERYWHERE`` itself."""
     given = message["headers"] = list(message.get("headers", ()))
     names = {name for name, _ in given}
     given += _EVERYWHERE
     given += [(name, value) for name, value in _DEFAULTS if name not in names]
+    given.append((REQUEST_ID, request_id.encode()))
     if origin is not None:
         headers = MutableHeaders(scope=message)
         headers["Access-Control-Allow-Origin"] = origin

@@ -6,11 +6,10 @@ import logging
 import re
 import secrets
 import time
+from collections.abc import Mapping
 from contextvars import ContextVar
 
-from starlette.datastructures import Headers
-
-HEADER = "X-Request-Id"
+HEADER = "x-request-id"
 NONE = "-"
 
 current: ContextVar[str] = ContextVar("mainstay_request", default=NONE)
@@ -20,7 +19,7 @@ FORMAT = "%(asctime)s %(levelname)s %(name)s [%(request)s] %(message)s"
 _VALID = re.compile(r"[A-Za-z0-9_.:/=+-]{1,128}\Z")
 
 
-def identify(headers: Headers) -> str:
+def identify(headers: Mapping[str, str]) -> str:
     """Return the id that a request came with, if it is one to be written down, else a new one."""
     given = headers.get(HEADER, "")
     return given if _VALID.match(given) else secrets.token_hex(8)

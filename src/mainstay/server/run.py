@@ -16,6 +16,7 @@ import sys
 import time
 from collections.abc import Sequence
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
@@ -25,6 +26,7 @@ import uvicorn
 
 from mainstay.errors import BadInput, MainstayError
 from mainstay.server.app import App, Publication
+from mainstay.server.connections import Connection
 from mainstay.server.hardening import Neighbours
 from mainstay.server.requests import log_with_ids
 from mainstay.server.services import Opened, open_services
@@ -198,7 +200,7 @@ def _config(app: App, proxies: Sequence[str]) -> uvicorn.Config:
     logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
     return uvicorn.Config(
         app,
-        http="httptools",
+        http=partial(Connection, app.swift),  # type: ignore[arg-type]  # any that makes one
         loop="auto",
         ws="none",
         lifespan="on",

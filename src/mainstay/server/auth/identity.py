@@ -9,9 +9,8 @@ from __future__ import annotations
 import base64
 import binascii
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-
-from starlette.datastructures import Headers
 
 from mainstay.entities.accounts import Principal, Role
 from mainstay.errors import Unauthenticated
@@ -33,11 +32,11 @@ class Identity:
     anonymous: Role | None = "admin"
     throttle: Throttle = field(default_factory=Throttle)
 
-    def refuses(self, headers: Headers) -> bool:
+    def refuses(self, headers: Mapping[str, str]) -> bool:
         """Tell, without looking anything up, that credentials are missing."""
         return self.anonymous is None and "authorization" not in headers
 
-    def principal(self, headers: Headers, address: str = "") -> Principal:
+    def principal(self, headers: Mapping[str, str], address: str = "") -> Principal:
         """Return who asks, from the network address ``address``.
 
         Raises:
