@@ -22,6 +22,7 @@ from mainstay.stores.sql.tables.outbox import outbox_cursors
 from tests.faults.api import API, BROKEN, OWN, Batches, Deed, Moves, Uploads, create_run, get, post
 from tests.faults.conftest import Start
 from tests.support.parts import PROJECT
+from tests.support.receiver import Receiver
 from tests.support.server import RunningServer
 
 CASES: list[tuple[str, type[Deed], bool]] = [
@@ -115,11 +116,32 @@ def test_an_event_taken_before_a_kill_is_taken_again_and_has_one_effect(
 ) -> None:
     """The kill is between a delivery and the move of the subscriber's place.
 
-    The version's files are hashed beside that, before the death or after it, and once.
+    A webhook hears of each version under one delivery id, signed: what is sent again is known by
+    it. The version's files are hashed beside that, before the death or after it, and once.
     """
+    with Receiver() as receiver:
+        _create_versions_while_the_server_dies(start, database_uri, tmp_path, receiver)
+        received = receiver.wait_for(3)
+    assert all(one.kind == "model_version.created" for one in received)
+    assert all(one.signed_with("s3cret") for one in received)
+    said = {one.delivery_id: (one.data["version"], one.data["event_id"]) for one in received}
+    assert sorted(version for version, _ in said.values()) == ["1", "2", "3"]
+    for one in received:  # a repeat says what the first one said
+        assert said[one.delivery_id] == (one.data["version"], one.data["event_id"])
+
+
+def _create_versions_while_the_server_dies(
+    start: Start, database_uri: str, tmp_path: Path, receiver: Receiver
+) -> None:
     root = tmp_path / "root"
-    options = ("--no-serve-artifacts", "--default-artifact-root", str(root))
+    options = (
+        *("--no-serve-artifacts", "--default-artifact-root", str(root)),
+        "--webhook-allow-private",
+    )
     server = start(*options)
+    hook = {"entity": "MODEL_VERSION", "action": "CREATED"}
+    about = {"name": "ci", "url": receiver.url, "events": [hook], "secret": "s3cret"}
+    post(server, f"{API}/webhooks", **about)
     made = post(server, f"{API}/experiments/create", name="local")
     run = create_run(server, str(made["experiment_id"]))
     folder = root / str(made["experiment_id"]) / run / "artifacts" / "model"
@@ -138,6 +160,7 @@ def test_an_event_taken_before_a_kill_is_taken_again_and_has_one_effect(
         server = start(*options)
         wait_until(lambda: len(digest_of(server, number)) == 64)  # noqa: B023
     wait_until(lambda: undelivered(database_uri) == 0)
+    receiver.wait_for(3, 90)  # a delivery that was on its way at a death waits for its lease
     entries = get(server, f"{OWN}/audit", after=0, limit=1000).json["entries"]
     assert isinstance(entries, list)
     hashed = [entry["subject"] for entry in entries if entry["action"] == "model_version.hashed"]

@@ -112,10 +112,23 @@ def test_a_record_that_comes_again_with_another_content_is_refused(start: Start)
         assert "was applied with another content" in str(refused.json["message"])
     assert history(server, run, "m") == [(1, 1.0), (2, 2.0), (3, 3.0)]
     assert send(server, "two", [point(1, 9.0)]).status == 200  # a segment of its own
-    # Long logs: the last records are known, whatever came in one request.
-    assert send(server, "one", [point(n, 5.0) for n in range(4, 300)]).status == 200
-    assert send(server, "one", [point(299, 9.0)]).status == 409
-    assert send(server, "one", [point(299, 5.0), point(300, 5.0)]).status == 200
+    # Long logs, as of a machine that is put back far: every record is known, and so is a number
+    # that nobody used.
+    numbers = [*range(4, 700), *range(900, 1100), *range(5000, 5003)]
+    for start_at in range(0, len(numbers), 300):
+        some = [point(n, 5.0) for n in numbers[start_at : start_at + 300]]
+        assert send(server, "one", some).status == 200
+    for number in (1, 4, 511, 512, 699, 1023, 1024, 1099, 5000, 5002):
+        refused = send(server, "one", [point(number, 9.0)])
+        assert refused.status == 409, number
+        assert f"record {number} of" in str(refused.json["message"])
+    before = history(server, run, "m")
+    old = [*range(4, 20), *range(690, 700), *range(1020, 1030), 5002]
+    assert send(server, "one", [point(n, 5.0) for n in old]).status == 200
+    assert send(server, "one", [point(n, 5.0) for n in (800, 5002)]).status == 200
+    assert history(server, run, "m") == before
+    assert send(server, "one", [point(5002, 5.0), point(5003, 5.0)]).status == 200
+    assert history(server, run, "m") == [*before, (5003, 5.0)]
 
 
 @pytest.mark.parametrize("seed", range(3))

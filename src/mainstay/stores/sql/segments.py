@@ -25,7 +25,7 @@ from mainstay.stores.sql import (
     versions,
 )
 from mainstay.stores.sql.clock import now
-from mainstay.stores.sql.statements import Statement
+from mainstay.stores.sql.statements import Statement, among
 
 MISTAKES = (BadInput, NotFound, Conflict)
 """What is the user's fault: the record can never be applied."""
@@ -39,6 +39,10 @@ _START = Statement(
 _HOLD = Statement("SELECT id, sequence, checksums FROM segments WHERE segment = ? {lock}")
 _FIND = Statement("SELECT sequence FROM segments WHERE segment = ?")
 _MOVE = Statement("UPDATE segments SET sequence = ?, checksums = ?, updated_at = ? WHERE id = ?")
+_KEEP = Statement("INSERT INTO segment_blocks (segment, number, checksums) VALUES (?, ?, ?)")
+_KEPT = Statement(
+    "SELECT number, checksums FROM segment_blocks WHERE segment = ? AND number {among}"
+)
 _REJECT = Statement(
     "INSERT INTO rejections (segment, sequence, error_code, message, place) VALUES (?, ?, ?, ?, ?)"
 )
@@ -67,7 +71,8 @@ def apply(
     assert row is not None, "the segment was just written"
     new = [record for record in records if record.sequence > row.sequence]
     if len(new) < len(records):
-        replays.check(segment, row.checksums, records[: len(records) - len(new)])
+        again = records[: len(records) - len(new)]
+        replays.check(segment, _checksums(connection, row, again), again)
     if new:
         allowed = [record for record in new if record.sequence not in refused]
         rejected = _apply_together(connection, allowed, root=root, by=by)
@@ -80,8 +85,9 @@ def apply(
             connection,
             [(row.id, one.sequence, one.error_code, one.message, one.where) for one in rejected],
         )
-        checksums = replays.remember(row.checksums, new)
-        _MOVE.run(connection, new[-1].sequence, checksums, now(), row.id)
+        kept = replays.remember(row.sequence, row.checksums, new)
+        _KEEP.many(connection, [(row.id, *block) for block in kept.filled])
+        _MOVE.run(connection, new[-1].sequence, kept.last, now(), row.id)
     sequence = new[-1].sequence if new else row.sequence
     return Applied(
         segment=segment,
@@ -110,6 +116,16 @@ def check(segment: str, records: Sequence[Record]) -> None:
                 "sequences start at 1 and must rise"
             )
         before = record.sequence
+
+
+def _checksums(
+    connection: Connection, row: Any, records: Sequence[Record]
+) -> dict[int, bytes | None]:
+    """Return the blocks of checksums that some records of a segment are in."""
+    last = replays.block_of(row.sequence)
+    wanted = {replays.block_of(record.sequence) for record in records} - {last}
+    found = _KEPT.rows(connection, row.id, among(connection, sorted(wanted))) if wanted else ()
+    return {last: row.checksums, **{one.number: one.checksums for one in found}}
 
 
 def _apply_together(

@@ -12,9 +12,19 @@ segments = Table(
     identity(),
     Column("segment", String, nullable=False, unique=True),
     Column("sequence", Millis, nullable=False),
-    # Of the last records, so that another record under a used number is noticed (``replays``).
+    # Of the last block of records, so that another record under a used number is noticed
+    # (``replays``).
     Column("checksums", Blob),
     Column("updated_at", Millis, nullable=False),
+)
+
+segment_blocks = Table(
+    "segment_blocks",
+    metadata,
+    Column("segment", Id, ForeignKey("segments.id", ondelete="CASCADE"), primary_key=True),
+    Column("number", Millis, primary_key=True, autoincrement=False),
+    Column("checksums", Blob, nullable=False),
+    sqlite_with_rowid=False,
 )
 
 rejections = Table(

@@ -400,6 +400,20 @@ def _segments() -> None:
         UniqueConstraint("segment", name=op.f("uq_segments_segment")),
     )
     op.create_table(
+        "segment_blocks",
+        Column("segment", ID, nullable=False),
+        Column("number", LONG, autoincrement=False, nullable=False),
+        Column("checksums", BLOB, nullable=False),
+        ForeignKeyConstraint(
+            ["segment"],
+            ["segments.id"],
+            name=op.f("fk_segment_blocks_segment"),
+            ondelete="CASCADE",
+        ),
+        PrimaryKeyConstraint("segment", "number", name=op.f("pk_segment_blocks")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
         "rejections",
         Column("segment", ID, nullable=False),
         Column("sequence", LONG, autoincrement=False, nullable=False),
