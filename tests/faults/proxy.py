@@ -19,7 +19,7 @@ Fault = Literal["none", "refuse", "cut", "lost", "twice", "late", "stall", "brok
 """What happens to a request:
 
 refuse  the connection ends before a byte goes on
-cut     half of it goes on, then both connections are reset
+cut     a share of it goes on (half, if not said), then both connections are reset
 lost    it goes on, is answered, and the answer is thrown away
 twice   it goes on two times at once, and one of the answers comes back
 late    it goes on, is answered, and once more after the request that follows it
@@ -29,12 +29,17 @@ stall   it goes on, and the answer is kept back until the client gives up
 
 
 class FaultProxy:
-    """Forwards to ``target``; ``plan`` names the fault of each request by its number, from 0."""
+    """Forwards to ``target``; ``plan`` names the fault of each request by its number, from 0.
 
-    def __init__(self, target: str, plan: Callable[[int], Fault]) -> None:
+    ``share`` says how much of a request that is cut goes on.
+    """
+
+    def __init__(
+        self, target: str, plan: Callable[[int], Fault], *, share: Callable[[], float] = lambda: 0.5
+    ) -> None:
         place = urlsplit(target)
         self._target = (place.hostname or "", place.port or 0)
-        self._plan = plan
+        self._plan, self._share = plan, share
         self._lock = threading.Lock()
         self._requests = 0
         self._late: list[bytes] = []
@@ -121,7 +126,7 @@ class FaultProxy:
     def _cut(self, request: bytes) -> None:
         with suppress(OSError):
             server = socket.create_connection(self._target, timeout=60)
-            server.sendall(request[: len(request) // 2])
+            server.sendall(request[: int(len(request) * self._share())])
             _reset(server)
 
 

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import os
+import random
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import pytest
 
+from mainstay.artifact_store import resumable
 from mainstay.artifact_store.proxy import LocalFile, ProxyStore
 from mainstay.artifact_store.resumable import PIECE
-from mainstay.errors import Conflict
+from mainstay.errors import Conflict, ServerUnreachable, Unavailable
 from tests.faults.api import API, FILES, post
 from tests.faults.proxy import Fault, FaultProxy
 from tests.support.server import RunningServer
@@ -105,6 +108,42 @@ def test_a_server_that_was_killed_goes_on_after_its_restart(tmp_path: Path, file
     assert written.sha256 == sha256(file) == sha256(stored(tmp_path))
     assert left_over(tmp_path) == []
     assert "Traceback" not in servers[-1].log
+
+
+def test_an_upload_that_is_cut_at_a_hundred_places_arrives_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each cut is anywhere in a request, its head included; what came is not sent again."""
+    monkeypatch.setattr(resumable, "FROM", 1)
+    monkeypatch.setattr(resumable, "PIECE", 64 << 10)
+    monkeypatch.setattr(time, "sleep", lambda _: None)  # the server is there all the time
+    chance = random.Random(20_260)
+    cuts = [100]
+
+    def plan(number: int) -> Fault:
+        if not cuts[0] or chance.random() < 0.3:
+            return "none"
+        cuts[0] -= 1
+        return "cut"
+
+    small = tmp_path / "small.bin"
+    small.write_bytes(chance.randbytes(6 << 20))
+    with (
+        RunningServer(tmp_path) as server,
+        FaultProxy(server.url, plan, share=chance.random) as proxy,
+    ):
+        store = ProxyStore(proxy.url, "0/run")
+        while True:  # the sender gives up now and then, and is called again
+            try:
+                written = store.write("model/weights.bin", LocalFile(small), size=6 << 20)
+                break
+            except (ServerUnreachable, Unavailable, Conflict):
+                assert not stored(tmp_path).exists()
+        assert proxy.faults["cut"] == 100
+        assert proxy.faults["none"] < 2 * ((6 << 20) // (64 << 10)) + 200
+    assert written.sha256 == sha256(small) == sha256(stored(tmp_path))
+    assert left_over(tmp_path) == []
+    assert "Traceback" not in server.log
 
 
 def test_the_last_answer_that_was_lost_does_no_harm(tmp_path: Path, file: Path) -> None:
