@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+import random
+import shutil
 from pathlib import Path
 
 import pytest
 
-from mainstay.connect import Stores
+from mainstay.connect import Stores, connect
 from mainstay.entities.metrics import Metric
 from mainstay.entities.spool import CreateRun, LogBatch, Rejection, UploadArtifact
 from mainstay.errors import OutOfSpace, TooLarge
@@ -17,7 +19,7 @@ from mainstay.spool.delivery import StoreDelivery
 from mainstay.spool.drain import Drain, RunAwaited
 from mainstay.spool.reports import Reports
 from mainstay.spool.segment import Position, Segment, Target
-from mainstay.spool.sync import sync
+from mainstay.spool.sync import pending, sync
 from mainstay.spool.writer import Writer
 
 BIG = 1 << 30
@@ -101,6 +103,111 @@ def test_any_bit_flipped_anywhere_costs_at_most_one_record(
         arrived = steps(stores, run)
         assert len(arrived) >= 3, f"byte {place}: only {arrived} arrived"
         assert len(refused) == 4 - len(arrived), f"byte {place}: a loss was not said"
+
+
+def test_any_bit_flipped_in_any_file_of_a_segment_costs_at_most_its_record(tmp_path: Path) -> None:
+    """The address, the place that was reached, the beginning of a run, a file: all of them."""
+    base = tmp_path / "base"
+    address = f"sqlite:///{base}/runs.db"
+    writer = Writer(base / "spool", Target(uri=address), cap=BIG)
+    writer.append(CreateRun(run_id="1" * 32, experiment_name="e", start_time=5))
+    for number in range(3):
+        writer.append(point("1" * 32, number))
+    with connect(address) as stores:
+        working = Drain(writer.segment, StoreDelivery(stores), report=lambda _: None)
+        while working.step():
+            pass
+    # The place is one record behind, as after a kill between an answer and the note of it.
+    behind = framing.scan(writer.segment.chunk(1).read_bytes()).frames[2]
+    writer.segment.save_offset(Position(1, behind.end, behind.sequence))
+    for number in range(3, 6):
+        writer.append(point("1" * 32, number))
+    blob, size, digest = writer.keep("a.txt", 4, [b"kept"])
+    writer.append(
+        UploadArtifact(blob=blob, path="a.txt", run_id="1" * 32, size=size, sha256=digest)
+    )
+    writer.close()
+
+    chosen = random.Random(20)
+    files = [path for path in sorted(writer.segment.folder.rglob("*")) if path.is_file()]
+    for file in (path for path in files if path.suffix != ".lock"):
+        sound = file.read_bytes()
+        for place in chosen.sample(range(len(sound)), min(len(sound), 10)):
+            copy = tmp_path / f"{file.name}-{place}"
+            shutil.copytree(base, copy)
+            flipped = bytearray(sound)
+            flipped[place] ^= 1 << chosen.randrange(8)
+            (copy / file.relative_to(base)).write_bytes(flipped)
+            arrived, kept, said = synced(copy)
+            where = f"{file.name} byte {place}"
+            assert kept in ({"a.txt": b"kept"}, {}), f"{where}: a damaged file arrived"
+            lost = 6 - len(arrived) + 1 - len(kept)
+            assert lost <= 1, f"{where}: only {arrived} and {kept} arrived"
+            assert bool(said) or not lost, f"{where}: a loss was not said"
+
+
+def test_a_run_whose_beginning_is_damaged_arrives_from_its_copy(tmp_path: Path) -> None:
+    writer = Writer(tmp_path / "spool", Target(uri="sqlite://"), cap=BIG)
+    writer.append(CreateRun(run_id="1" * 32, experiment_name="named", start_time=5))
+    writer.append(point("1" * 32, 1))
+    writer.close()
+    log = writer.segment.chunk(1)
+    data = bytearray(log.read_bytes())
+    data[framing.HEADER_SIZE + 3] ^= 1
+    log.write_bytes(data)
+    arrived, _, said = synced(tmp_path)
+    assert (arrived, said) == ([1], [])
+    with connect(f"sqlite:///{tmp_path}/runs.db") as stores:
+        named = stores.tracking.get_experiment_by_name("named").experiment_id
+        assert stores.tracking.get_run("1" * 32).info.experiment_id == named
+
+
+def test_a_segment_that_has_lost_its_address_is_said_and_sent_where_one_says(
+    tmp_path: Path,
+) -> None:
+    writer = Writer(tmp_path / "spool", Target(uri="http://127.0.0.1:1"), cap=BIG)
+    writer.append(CreateRun(run_id="1" * 32, experiment_id="0"))
+    writer.append(point("1" * 32, 1))
+    writer.close()
+    target = writer.segment.folder / "target.json"
+    target.write_bytes(target.read_bytes().replace(b"127.0.0.1:1", b"127.0.0.9:1"))
+    (left,) = pending(tmp_path / "spool")
+    assert (left.damaged, left.uri) == (True, "")
+    (done,) = sync(tmp_path / "spool", lambda _: pytest.fail("nothing is to be connected"))
+    assert (done.state, done.refused) == ("failed", [])
+    assert "sync --to" in done.message
+    assert synced(tmp_path)[0] == [1]
+
+
+def test_a_spool_cannot_name_files_outside_of_it(tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("secret")
+    writer = Writer(tmp_path / "spool", Target(uri="sqlite://"), cap=BIG)
+    writer.append(CreateRun(run_id="1" * 32, experiment_id="0"))
+    writer.append(point("1" * 32, 1))
+    writer.keep("any", 1, [b"x"])
+    link = "a" * 32
+    writer.segment.blob(link).symlink_to(tmp_path / "secret")
+    for name in ("../../../secret", str(tmp_path / "secret"), link):
+        writer.append(UploadArtifact(blob=name, path="got.txt", run_id="1" * 32))
+    writer.close()
+    arrived, files, said = synced(tmp_path)
+    assert (arrived, files) == ([1], {})
+    assert len(said) == 1  # the same message three times is said once
+    assert "no file of the spool" in said[0]
+    assert (tmp_path / "secret").read_text() == "secret"
+
+
+def synced(folder: Path) -> tuple[list[int], dict[str, bytes], list[str]]:
+    """Sync a spool to the database beside it; return steps and files there, and what was said."""
+    address = f"sqlite:///{folder}/runs.db"
+    with connect(address) as stores:
+        done = sync(folder / "spool", lambda _: connect(address), instead=Target(uri=address))
+        said = [one.message for one in done if one.message]
+        said += [refusal.message for one in done for refusal in one.refused]
+        run = stores.tracking.get_run("1" * 32)
+        store = stores.artifacts_at(run.info.artifact_uri)
+        files = {info.path: b"".join(store.read(info.path)) for info in store.list()}
+        return steps(stores, "1" * 32), files, said
 
 
 def reframed(data: bytes) -> bytes:

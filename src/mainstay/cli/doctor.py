@@ -144,6 +144,14 @@ def _spool(_: str) -> Iterator[Finding]:
         )
     else:
         yield Finding("spool", "ok", f"nothing waits in {root}")
+    for one in waiting:
+        if one.damaged:
+            yield Finding(
+                "spool",
+                "problem",
+                f"{root / one.segment} does not say any more where its records go",
+                "mainstay sync --to ADDRESS",
+            )
     kept = sorted((root / QUARANTINE).glob("*")) if root.is_dir() else []
     if kept:
         yield Finding(

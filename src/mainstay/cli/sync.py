@@ -58,7 +58,13 @@ def sync(
     def once() -> list[Synced]:
         # Who looks again later leaves what another process's run is awaited for.
         patient = every is not None
-        return send(root, connect, uri=tracking_uri, patient=patient)  # type: ignore[arg-type]
+        return send(
+            root,
+            connect,  # type: ignore[arg-type]
+            uri=tracking_uri,
+            patient=patient,
+            instead=Target(uri=other) if other else None,
+        )
 
     if every is not None:
         _go_on(once, every, as_json=as_json)
@@ -111,7 +117,17 @@ def _show_waiting(root: Path, *, as_json: bool) -> None:
         return
     print_table(
         ["segment", "to", "host", "process", "bytes", "in use"],
-        [[one.segment, one.uri, one.host, one.pid, one.size, _yes(one.in_use)] for one in waiting],
+        [
+            [
+                one.segment,
+                one.uri or "unknown: damaged",
+                one.host,
+                one.pid,
+                one.size,
+                _yes(one.in_use),
+            ]
+            for one in waiting
+        ],
     )
 
 

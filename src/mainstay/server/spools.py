@@ -27,7 +27,7 @@ from mainstay.server.context import Context, Services
 from mainstay.server.own_delivery import OwnDelivery
 from mainstay.spool.filesystems import networked
 from mainstay.spool.segment import Segment, Target, make_private, segments
-from mainstay.spool.sync import Synced, send
+from mainstay.spool.sync import LOST_ADDRESS, Synced, send
 
 log = logging.getLogger("mainstay.spools")
 
@@ -102,7 +102,9 @@ class Spools:
         try:
             target = segment.target()
             if target is None:
-                return self._failed(segment, "its target.json cannot be read")
+                if not segment.is_damaged():
+                    return "gone"  # sent by somebody else meanwhile
+                return self._failed(segment, LOST_ADDRESS)
             why = self._not_ours(segment, target, afar=afar)
             if why:
                 self._tell(segment, f"is left alone: {why}")

@@ -54,6 +54,13 @@ class LeftBehind:
             if busy():
                 return
             target = segment.target()
+            if target is None and segment.is_damaged():
+                reports.trouble(
+                    f"damaged {segment.name}",
+                    f"the segment {segment.folder} that another process left does not say any "
+                    "more where its records go (target.json is damaged); `mainstay sync --to "
+                    "ADDRESS` sends them",
+                )
             if target is None or target.uri != self._uri:
                 continue
             if segment.name == self._own or segment.name in self.failed:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -30,7 +31,7 @@ from mainstay.errors import (
     TooLarge,
     Unavailable,
 )
-from mainstay.spool import framing
+from mainstay.spool import blobs, framing
 from mainstay.spool.delivery import Delivery, Waiting
 from mainstay.spool.segment import CHUNK_BYTES, Position, Segment
 
@@ -82,6 +83,7 @@ class Drain:
         # Without an offset file the target itself says what it has seen; a living writer's
         # first record needs no question.
         self._known: int | None = None if resumed else 0
+        self._resumed = resumed
         self._patience = patience
         self._runs: set[str] = set()
         self._awaited: dict[str, float] = {}
@@ -100,9 +102,12 @@ class Drain:
         found = framing.scan(data, after=self.position.sequence, max_frames=MAX_RECORDS)
         if not found.frames:
             return self._next_chunk()
+        frames = found.frames
         for gap in found.damage:
-            self._keep_damage(data[gap.start : gap.end], self.position.offset + gap.start)
-        for group in self._groups(found.frames):
+            frames, lost = self._mend(frames, gap)
+            if lost:
+                self._keep_damage(data[gap.start : gap.end], self.position.offset + gap.start)
+        for group in self._groups(frames):
             self._deliver(group)
         return True
 
@@ -114,6 +119,19 @@ class Drain:
             path = self.segment.chunk(self.position.chunk)
             with path.open("r+b") as log:
                 log.truncate(self.position.offset)
+
+    def _mend(
+        self, frames: list[framing.Frame], gap: framing.Damage
+    ) -> tuple[list[framing.Frame], bool]:
+        """Put what has a copy into a gap; say whether anything of it is lost."""
+        index = next(i for i, frame in enumerate(frames) if frame.end > gap.end)
+        before = frames[index - 1].sequence if index else self.position.sequence
+        after = frames[index].sequence
+        with contextlib.suppress(FileNotFoundError):
+            copies = framing.scan(self.segment.beginnings.read_bytes(), after=before).frames
+            found = [copy._replace(end=gap.end) for copy in copies if copy.sequence < after]
+            return [*frames[:index], *found, *frames[index:]], len(found) < after - before - 1
+        return frames, True
 
     def _groups(self, frames: list[framing.Frame]) -> Iterator[_Group]:
         """Split a batch before what must find earlier files there, and before a run of another's.
@@ -159,10 +177,10 @@ class Drain:
 
     def _deliver(self, group: _Group) -> None:
         self._apply(group.records)
-        blobs = [blob for uploads in group.files.values() for blob in self._upload(uploads)]
+        sent = [blob for uploads in group.files.values() for blob in self._upload(uploads)]
         assert group.end is not None
         self._move(group.end)
-        for blob in blobs:
+        for blob in sent:
             # After the move: a crash between the two leaves a copy too many, never one too few.
             self._drop(blob)
 
@@ -233,6 +251,11 @@ class Drain:
         waiting: list[tuple[int, Waiting]] = []
         for record in uploads:
             assert isinstance(record.operation, UploadArtifact)
+            # A living writer's copy was hashed a moment ago.
+            why = blobs.fault(self.segment, record.operation, look_inside=self._resumed)
+            if why:
+                self._refused(record.sequence, why, "DATA_LOSS")
+                continue
             blob = self.segment.blob(record.operation.blob)
             if blob.exists():
                 waiting.append((record.sequence, (record.operation, blob)))

@@ -5,6 +5,7 @@
     writer.lock             held by the process that writes
     sender.lock             held by the process that sends
     000001.log …            frames, in files of a few MiB, deleted when sent
+    beginnings.log          a second copy of the frames that others depend on
     offset.json             how far the target has confirmed
     ids.json                run ids of a server that does not accept ours
     blobs/                  copies of artifacts until they are uploaded
@@ -15,7 +16,9 @@ from __future__ import annotations
 
 import contextlib
 import os
+import zlib
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 
@@ -40,6 +43,9 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
     offline: bool = False
     """The process does not send: whoever else may, also while it writes."""
 
+    check: int = 0
+    """CRC-32 of the rest; see ``_sealed``."""
+
 
 class Position(msgspec.Struct, frozen=True, order=True):
     """A place in a segment: number of the log file, byte in it, and the last sequence before it."""
@@ -47,6 +53,11 @@ class Position(msgspec.Struct, frozen=True, order=True):
     chunk: int = 1
     offset: int = 0
     sequence: int = 0
+    check: int = 0
+    """CRC-32 of the rest, in the file; see ``_sealed``."""
+
+
+Sealed = TypeVar("Sealed", Target, Position)
 
 
 class Segment:
@@ -67,16 +78,20 @@ class Segment:
         # Locked before it has a target: nobody takes a folder without one for a segment.
         held = locks.hold(segment.writer_lock)
         assert held is not None, "nobody else knows of this folder"
-        write_atomically(segment.folder / "target.json", msgspec.json.encode(target))
+        write_atomically(segment.folder / "target.json", _sealed(target))
         flush_folder(root)
         return segment, held
 
     def target(self) -> Target | None:
-        """Return where the records go; None where the folder is not a segment (yet)."""
+        """Return where the records go; None where the folder is no segment (yet), or damaged."""
         try:
-            return msgspec.json.decode((self.folder / "target.json").read_bytes(), type=Target)
+            return _unsealed((self.folder / "target.json").read_bytes(), Target)
         except (OSError, msgspec.DecodeError):
             return None
+
+    def is_damaged(self) -> bool:
+        """Say whether it is a segment that does not say any more where its records go."""
+        return self.target() is None and (self.folder / "target.json").exists()
 
     def chunk(self, number: int) -> Path:
         """Return the path of a log file."""
@@ -86,6 +101,11 @@ class Segment:
         """Return the numbers of the log files that are there."""
         return sorted(int(path.stem) for path in self.folder.glob("[0-9]*.log"))
 
+    @property
+    def beginnings(self) -> Path:
+        """The path of the second copy of frames that others depend on."""
+        return self.folder / "beginnings.log"
+
     def blob(self, name: str) -> Path:
         """Return the path of a waiting artifact."""
         return self.folder / "blobs" / name
@@ -93,13 +113,13 @@ class Segment:
     def offset(self) -> Position:
         """Return how far the target has confirmed; the beginning if that cannot be read."""
         try:
-            return msgspec.json.decode((self.folder / "offset.json").read_bytes(), type=Position)
+            return _unsealed((self.folder / "offset.json").read_bytes(), Position)
         except (OSError, msgspec.DecodeError):
             return Position(chunk=min(self.chunks(), default=1))
 
     def save_offset(self, position: Position) -> None:
         """Remember what the target has confirmed, and delete log files that lie behind it."""
-        write_atomically(self.folder / "offset.json", msgspec.json.encode(position))
+        write_atomically(self.folder / "offset.json", _sealed(position))
         for number in self.chunks():
             if number < position.chunk:
                 self.chunk(number).unlink(missing_ok=True)
@@ -108,7 +128,7 @@ class Segment:
         """Return the ids that a foreign server gave, by ours."""
         try:
             return msgspec.json.decode((self.folder / "ids.json").read_bytes(), type=dict[str, str])
-        except (OSError, msgspec.DecodeError):
+        except (OSError, UnicodeDecodeError, msgspec.DecodeError):
             return {}
 
     def save_ids(self, ids: dict[str, str]) -> None:
@@ -142,11 +162,39 @@ class Segment:
         path.chmod(0o600)
         return path
 
+    def set_aside(self, blob: Path) -> Path:
+        """Move a file that could not be used out of the segment, and return where."""
+        folder = self.folder.parent / QUARANTINE
+        make_private(folder)
+        path = folder / f"{self.name}-{blob.name}"
+        blob.replace(path)
+        return path
+
     def remove(self) -> None:
         """Delete it with everything in it."""
         import shutil  # with all its compressions; the face does without it
 
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def _sealed(record: Target | Position) -> bytes:
+    """Return a record as JSON that says of itself whether it is whole."""
+    bare = msgspec.structs.replace(record, check=0)
+    # Never 0, which is what a record without the field has.
+    check = zlib.crc32(msgspec.json.encode(bare)) or 1
+    return msgspec.json.encode(msgspec.structs.replace(record, check=check))
+
+
+def _unsealed(data: bytes, kind: type[Sealed]) -> Sealed:
+    """Read such a record. Raises: DecodeError: it is not whole."""
+    try:
+        record = msgspec.json.decode(data, type=kind)
+    except UnicodeDecodeError as error:
+        raise msgspec.DecodeError(str(error)) from error
+    bare: Sealed = msgspec.structs.replace(record, check=0)
+    if record.check and _sealed(bare) != msgspec.json.encode(record):
+        raise msgspec.DecodeError("the record is damaged")
+    return bare
 
 
 def segments(root: Path) -> list[Segment]:

@@ -18,6 +18,11 @@ from mainstay.spool.foreign import ForeignDelivery
 from mainstay.spool.reports import Reports
 from mainstay.spool.segment import Segment, Target, segments
 
+LOST_ADDRESS = (
+    "its target.json is damaged, so that nobody knows where its records go; "
+    "`mainstay sync --to ADDRESS` sends them"
+)
+
 
 class Pending(msgspec.Struct, frozen=True, kw_only=True):
     """A segment that waits: where to, from whom, how much, and whether it is being written."""
@@ -31,6 +36,8 @@ class Pending(msgspec.Struct, frozen=True, kw_only=True):
     waiting_bytes: int
     size: int
     in_use: bool
+    damaged: bool = False
+    """It does not say any more where its records go; ``uri`` is empty."""
 
 
 class Synced(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,21 +55,27 @@ class Synced(msgspec.Struct, frozen=True, kw_only=True):
 
 def pending(root: Path) -> list[Pending]:
     """Return what waits in a spool folder, oldest first."""
-    return [
-        Pending(
-            segment=segment.name,
-            uri=target.uri,
-            host=target.host,
-            pid=target.pid,
-            program=target.program,
-            created_at=target.created_at,
-            waiting_bytes=segment.waiting_bytes(),
-            size=segment.size(),
-            in_use=segment.is_written(),
+    found = []
+    for segment in segments(root):
+        target = segment.target()
+        if target is None and not segment.is_damaged():
+            continue  # sent meanwhile
+        about = target or Target(uri="")
+        found.append(
+            Pending(
+                segment=segment.name,
+                uri=about.uri,
+                host=about.host,
+                pid=about.pid,
+                program=about.program,
+                created_at=about.created_at,
+                waiting_bytes=segment.waiting_bytes(),
+                size=segment.size(),
+                in_use=segment.is_written(),
+                damaged=target is None,
+            )
         )
-        for segment in segments(root)
-        if (target := segment.target()) is not None
-    ]
+    return found
 
 
 def sync(
@@ -71,19 +84,17 @@ def sync(
     *,
     uri: str | None = None,
     patient: bool = False,
+    instead: Target | None = None,
 ) -> list[Synced]:
     """Send every segment below ``root``, or those for ``uri`` only.
 
     A segment that a living process writes is that process's to send, unless it runs offline:
     then what it has written so far is sent. One that fails keeps its records. A record about a run
     that is in none of these segments is for the target to refuse; ``patient`` leaves it for
-    another time.
+    another time. ``instead`` is where a segment goes that does not say any more where; left out,
+    such a one fails, and its message says what to do.
     """
-    wanted = [
-        (segment, target)
-        for segment in segments(root)
-        if (target := segment.target()) is not None and (uri is None or uri == target.uri)
-    ]
+    wanted, results = _wanted(root, uri, instead)
     known: dict[str, Stores] = {}
 
     def delivery(segment: Segment, target: Target) -> Delivery:
@@ -92,13 +103,31 @@ def sync(
         stores = known[target.uri]
         return StoreDelivery(stores) if is_ours(stores) else ForeignDelivery(stores, segment)
 
-    results: dict[str, Synced] = {}
     # Twice: a record may be about a run that a later segment creates.
     for patience in (math.inf, math.inf if patient else 0.0):
         for segment, target in wanted:
             if segment.name not in results or results[segment.name].state == "awaited":
                 results[segment.name] = send(segment, target, delivery, patience=patience)
-    return [results[segment.name] for segment, _ in wanted]
+    return list(results.values())
+
+
+def _wanted(
+    root: Path, uri: str | None, instead: Target | None
+) -> tuple[list[tuple[Segment, Target]], dict[str, Synced]]:
+    """Return the segments to send, and what is said at once of those that cannot be."""
+    wanted: list[tuple[Segment, Target]] = []
+    hopeless: dict[str, Synced] = {}
+    for segment in segments(root):
+        target = segment.target()
+        if target is None and segment.is_damaged():
+            target = instead
+            if target is None and uri is None:
+                hopeless[segment.name] = Synced(
+                    segment=segment.name, uri="", state="failed", message=LOST_ADDRESS
+                )
+        if target is not None and uri in (None, target.uri):
+            wanted.append((segment, target))
+    return wanted, hopeless
 
 
 def send(

@@ -11,7 +11,7 @@ from uuid import uuid4
 
 import msgspec
 
-from mainstay.entities.spool import Operation
+from mainstay.entities.spool import CreateLoggedModel, CreateRun, Operation
 from mainstay.errors import OutOfSpace, TooLarge
 from mainstay.spool import framing
 from mainstay.spool.segment import (
@@ -67,6 +67,8 @@ class Writer:
             self._sequence += 1
             self._offset += len(frame)
             self._used += len(frame)
+            if isinstance(operation, (CreateRun, CreateLoggedModel)):
+                self._copy(frame)
             return self._sequence
 
     def copy_in(self, source: Path) -> tuple[str, int, str]:
@@ -173,6 +175,12 @@ class Writer:
         os.close(self._file)
         self._file = fresh
         self._chunk, self._offset = self._chunk + 1, 0
+
+    def _copy(self, frame: bytes) -> None:
+        """Keep a record that others depend on twice: damage to one costs no other record."""
+        with contextlib.suppress(OSError), self.segment.beginnings.open("ab") as copies:
+            copies.write(frame)
+            self._used += len(frame)
 
     def _write(self, frame: bytes) -> None:
         try:
