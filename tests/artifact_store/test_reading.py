@@ -23,7 +23,7 @@ class Slow:
 
     def chunks(self) -> Iterator[bytes]:
         self.reading.set()
-        assert self.allowed.wait(30)
+        assert self.allowed.wait(120)
         assert not self.closed.is_set(), "closed while it was read"
         yield b"one"
         yield b"two"
@@ -35,7 +35,7 @@ def test_a_close_during_a_read_waits_for_its_end_without_waiting_itself() -> Non
     got: list[bytes] = []
     thread = threading.Thread(target=lambda: got.append(next(reading)))
     thread.start()
-    assert slow.reading.wait(30)
+    assert slow.reading.wait(120)
     reading.close()
     assert not slow.closed.is_set()
     slow.allowed.set()

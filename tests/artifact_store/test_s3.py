@@ -74,11 +74,11 @@ def test_signed_urls_read_and_write_without_credentials(store: ObjectStore) -> N
     assert url is not None
     request = urllib.request.Request(url, data=b"signed", method="PUT")
     request.add_header("Content-Type", "application/octet-stream")
-    with urllib.request.urlopen(request, timeout=30) as answer:
+    with urllib.request.urlopen(request, timeout=120) as answer:
         assert answer.status == 200
     read = store.presign("by/url.txt")
     assert read is not None
-    with urllib.request.urlopen(read, timeout=30) as answer:
+    with urllib.request.urlopen(read, timeout=120) as answer:
         assert answer.read() == b"signed"
     assert [info.path for info in store.list("by")] == ["by/url.txt"]
 

@@ -159,7 +159,7 @@ def test_an_object_in_a_versioned_bucket_has_its_version(
                 "Authorization": f"AWS4-HMAC-SHA256 {signed}, Signature=none",
             },
         )
-        urllib.request.urlopen(asked, timeout=30).close()
+        urllib.request.urlopen(asked, timeout=120).close()
         seen = set()
         for content in (b"1", b"2"):
             open_store(bucket).write("deep/rows.csv", [content])

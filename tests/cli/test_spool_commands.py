@@ -186,7 +186,7 @@ def test_a_standing_sync_completes_what_trainings_leave_behind(tmp_path: Path) -
             eventually(lambda: not any((tmp_path / "spool").glob("*/target.json")))
     finally:
         standing.terminate()
-    out, err = standing.communicate(timeout=60)
+    out, err = standing.communicate(timeout=120)
     assert (standing.returncode, err) == (0, "")
     assert out.count("sent") == 2
     runs = Client(uri).search_runs(["0"])

@@ -72,7 +72,7 @@ def test_system_metrics_are_sampled_until_the_run_ends(monkeypatch: pytest.Monke
     monkeypatch.setenv("MAINSTAY_SYSTEM_METRICS_SAMPLING_INTERVAL", "0.05")
     client = mainstay.MlflowClient()
     with mainstay.start_run(log_system_metrics=True) as run:
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 120
         while not mainstay.get_run(run.info.run_id).data.metrics:
             assert time.monotonic() < deadline
     found = mainstay.get_run(run.info.run_id).data.metrics

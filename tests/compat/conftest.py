@@ -37,7 +37,7 @@ def stock_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield url
     finally:
         process.terminate()
-        process.wait(60)
+        process.wait(120)
         log.close()
 
 

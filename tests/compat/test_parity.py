@@ -24,7 +24,7 @@ from tests.support.server import RunningServer
 SCRIPTS = Path(__file__).parent / "scripts" / "parity"
 NAMES = ("tracking", "searching", "registry", "logged_models", "fluent", "commands")
 BY_HAND = ("raw", "raw_searches", "raw_files", "raw_links")
-SECONDS = 280
+SECONDS = 800
 ANSWERED = re.compile(r'^mainstay_requests_total\{.*status="(\d+)"\}', re.MULTILINE)
 CLIENT_REPEATS = ("408", "429", "500", "502", "503", "504")
 

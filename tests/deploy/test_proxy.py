@@ -21,7 +21,7 @@ from tests.support.server import RunningServer
 HOST = "ml.example.org"
 CREATE = "/api/2.0/mlflow/experiments/create"
 LOCATION = re.compile(r"^# nginx\n(location / \{\n.*?^\})", re.MULTILINE | re.DOTALL)
-SECONDS = 30.0
+SECONDS = 120.0
 
 
 class Nginx:

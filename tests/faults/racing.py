@@ -84,7 +84,7 @@ def make_versions(server: Door) -> None:
 
 def wait_for_more(clients: Clients, count: int) -> None:
     wanted = sum(map(len, clients.histories.values())) + count
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 120
     while sum(map(len, list(clients.histories.values()))) < wanted:
         assert time.monotonic() < deadline, "the clients do not get on"
         time.sleep(0.01)

@@ -50,7 +50,7 @@ def test_every_history_of_racing_moves_has_one_order(start: Start, seed: int) ->
             for _ in range(3):
                 wait_for_more(clients, 60)
                 server.process.kill()
-                server.process.wait(30)
+                server.process.wait(120)
                 server = start()
                 clients.door.url = server.url
             wait_for_more(clients, 60)

@@ -66,7 +66,7 @@ def test_a_rolling_restart_of_two_servers_fails_no_request(
 
     def wait_for_more(count: int) -> None:
         wanted = sum(written.values()) + count
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 120
         while sum(written.values()) < wanted and not any(job.done() for job in jobs):
             assert time.monotonic() < deadline, "the writers do not get on"
             time.sleep(0.01)

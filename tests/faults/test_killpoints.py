@@ -66,7 +66,7 @@ def test_what_was_acknowledged_before_a_kill_is_there_whole_and_once(
         server = start(kill_at=f"{point}:{times}")
         assert deed.done(server) == expected
         expected = do_until_it_dies(deed, server, expected)
-        assert server.process.wait(30) == -signal.SIGKILL
+        assert server.process.wait(120) == -signal.SIGKILL
         expected += 1 if kept else 0
     server = start()
     assert deed.done(server) == expected
@@ -155,7 +155,7 @@ def _create_versions_while_the_server_dies(
         with suppress(*BROKEN):  # the death may come before the answer
             create = f"{API}/model-versions/create"
             post(server, create, name="net", source=folder.as_uri(), run_id=run)
-        assert server.process.wait(60) == -signal.SIGKILL
+        assert server.process.wait(120) == -signal.SIGKILL
         assert undelivered(database_uri) > 0
         server = start(*options)
         wait_until(lambda: len(digest_of(server, number)) == 64)  # noqa: B023
@@ -186,7 +186,7 @@ def undelivered(uri: str) -> int:
 
 
 def wait_until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 120
     while not condition():
         assert time.monotonic() < deadline, "it did not happen in time"
         time.sleep(0.05)
@@ -197,7 +197,7 @@ def test_the_interpreters_own_sqlite_reads_what_a_killed_server_left(tmp_path: P
     server = RunningServer(tmp_path)
     run = create_run(server)
     server.process.kill()
-    server.process.wait(30)
+    server.process.wait(120)
     server.stop()
     with sqlite3.connect(tmp_path / "mainstay.db") as connection:
         assert connection.execute("SELECT run_id FROM runs").fetchall() == [(run,)]

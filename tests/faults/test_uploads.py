@@ -29,7 +29,7 @@ def visible(server: Door, folder: str) -> list[str]:
 def begin(server: RunningServer, path: str, sent: int) -> socket.socket:
     """Send the head of an upload and the first ``sent`` bytes of it."""
     place = urlsplit(server.url)
-    client = socket.create_connection((place.hostname or "", place.port or 0), timeout=30)
+    client = socket.create_connection((place.hostname or "", place.port or 0), timeout=120)
     head = f"PUT {FILES}/{path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(BODY)}\r\n\r\n"
     client.sendall(head.encode() + BODY[:sent])
     return client
@@ -40,7 +40,7 @@ def halves(folder: Path) -> list[Path]:
 
 
 def wait_for(folder: Path, *, some: bool) -> None:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 120
     while bool(halves(folder)) != some:
         assert time.monotonic() < deadline, halves(folder)
         time.sleep(0.01)
@@ -70,7 +70,7 @@ def test_a_server_killed_during_an_upload_shows_nothing_of_it(tmp_path: Path, se
     client = begin(server, "0/killed/model.bin", random.Random(seed).randrange(1, len(BODY)))
     wait_for(folder, some=True)
     server.process.kill()
-    server.process.wait(30)
+    server.process.wait(120)
     client.close()
     server.stop()
     with RunningServer(tmp_path) as again:

@@ -110,7 +110,7 @@ def test_the_server_sees_the_deployment_and_its_counts(
     serving: Container, server: RunningServer
 ) -> None:
     ask(serving, [[1.0]])
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 120
     with connect(server.url) as stores:
         while time.monotonic() < deadline:
             windows = stores.monitoring.list_windows("line/1")

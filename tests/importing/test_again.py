@@ -57,7 +57,7 @@ def test_a_killed_import_goes_on_where_it_was(
     )
     wait_until(target, until, process)
     process.send_signal(signal.SIGKILL)
-    process.wait(timeout=30)
+    process.wait(timeout=120)
 
     done = stores.mainstay("import", str(source), "--json", cwd=tmp_path)
 
@@ -184,7 +184,7 @@ def test_what_was_changed_here_is_kept_and_named(source: Path, tmp_path: Path) -
 
 
 def wait_until(database: Path, condition: str, process: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 120
     while time.monotonic() < deadline:
         assert process.poll() is None, "it ended before it could be killed"
         try:

@@ -64,11 +64,11 @@ def test_one_added_line_and_the_ui_shows_the_run(tmp_path: Path) -> None:
         assert b'<div id="app">' in page.data
     finally:
         server.terminate()
-        server.communicate(timeout=30)
+        server.communicate(timeout=120)
 
 
 def wait_until_healthy(url: str, server: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 120
     while time.monotonic() < deadline:
         assert server.poll() is None, server.communicate()[1].decode()
         try:

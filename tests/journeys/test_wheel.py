@@ -49,7 +49,7 @@ def test_an_installed_wheel_serves_the_ui_without_node(tmp_path: Path) -> None:
         assert b'<div id="app">' in page.data
     finally:
         server.terminate()
-        server.communicate(timeout=30)
+        server.communicate(timeout=120)
 
 
 def installed(wheel: Path, folder: Path) -> Path:

@@ -127,14 +127,14 @@ def _read_and_stop(process: subprocess.Popen[str]) -> None:
     reader = threading.Thread(target=read, daemon=True)
     reader.start()
     try:
-        assert "requests" in lines.get(timeout=60)
-        assert "requests" in lines.get(timeout=60)
+        assert "requests" in lines.get(timeout=120)
+        assert "requests" in lines.get(timeout=120)
         process.send_signal(signal.SIGTERM)
-        assert process.wait(timeout=30) == 0
+        assert process.wait(timeout=120) == 0
     finally:
         process.kill()
-        process.wait(timeout=30)
-    reader.join(timeout=30)
+        process.wait(timeout=120)
+    reader.join(timeout=120)
     assert process.stderr is not None
     assert "Traceback" not in process.stderr.read()
 

@@ -266,7 +266,7 @@ def test_of_racing_promotions_that_name_the_holder_exactly_one_wins(house: House
     start = threading.Barrier(6)
 
     def race(version: int) -> bool:
-        start.wait(timeout=60)
+        start.wait(timeout=120)
         try:
             house.release.move_alias(
                 AliasMove(name="churn", alias="champion", version=version, expected_version=1)
@@ -309,7 +309,7 @@ def test_racing_servers_on_one_database_have_one_winner_and_one_chain(
     def race(number: int) -> bool:
         server = servers[number % 3]
         release = GuardedRelease(SqlRegistry(server), SqlRelease(server))
-        start.wait(timeout=60)
+        start.wait(timeout=120)
         try:
             release.move_alias(
                 AliasMove(

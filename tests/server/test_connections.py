@@ -19,7 +19,7 @@ BIG = b"x" * (30 << 20)
 
 def connect(server: RunningServer) -> socket.socket:
     place = urlsplit(server.url)
-    return socket.create_connection((place.hostname or "", place.port or 0), timeout=30)
+    return socket.create_connection((place.hostname or "", place.port or 0), timeout=120)
 
 
 def reset(client: socket.socket) -> None:
@@ -46,7 +46,7 @@ def test_a_client_that_leaves_during_an_upload_leaves_nothing(server: RunningSer
         client = connect(server)
         head = f"PUT {ROUTE}/0/half/a.bin HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99\r\n\r\n"
         client.sendall(head.encode() + b"some of it")
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 120
         while not (folder.is_dir() and any(folder.iterdir())):
             assert time.monotonic() < deadline
             time.sleep(0.01)
@@ -87,7 +87,7 @@ def test_a_body_of_unknown_length_is_stored_whole(server: RunningServer) -> None
 
 def test_one_connection_carries_many_requests(server: RunningServer) -> None:
     place = urlsplit(server.url)
-    connection = http.client.HTTPConnection(place.hostname or "", place.port, timeout=30)
+    connection = http.client.HTTPConnection(place.hostname or "", place.port, timeout=120)
     connection.connect()
     first = connection.sock
     for _ in range(3):

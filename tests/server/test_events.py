@@ -22,7 +22,7 @@ class Listener:
 
     def __init__(self, server: RunningServer, target: str, **headers: str) -> None:
         place = urlsplit(server.url)
-        self._connection = http.client.HTTPConnection(place.hostname or "", place.port, timeout=30)
+        self._connection = http.client.HTTPConnection(place.hostname or "", place.port, timeout=120)
         self._connection.request("GET", target, headers=headers)
         self.response = self._connection.getresponse()
 
@@ -132,7 +132,7 @@ def test_a_version_outside_the_proxy_gets_its_digest_in_the_background(tmp_path:
         assert isinstance(version, dict), answer
         assert "digest" not in version, "a source we did not carry is pending at first"
         target = "/api/2.0/mlflow/model-versions/get?name=outside&version=1"
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 120
         while "digest" not in version:
             assert time.monotonic() < deadline, server.log
             found = server.request("GET", target).json["model_version"]

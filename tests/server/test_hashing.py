@@ -53,7 +53,7 @@ class Elsewhere:
 
 
 def wait_until(condition: Callable[[], bool], server: RunningServer) -> None:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 120
     while not condition():
         assert time.monotonic() < deadline, server.log
         time.sleep(0.05)

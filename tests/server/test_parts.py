@@ -70,7 +70,7 @@ def begin(server: RunningServer, folder: str, count: int) -> tuple[str, list[str
 def put(url: str, content: bytes) -> str:
     request = urllib.request.Request(url, data=content, method="PUT")
     request.add_header("Content-Type", "")
-    with urllib.request.urlopen(request, timeout=60) as answer:
+    with urllib.request.urlopen(request, timeout=120) as answer:
         return str(answer.headers["ETag"])
 
 
@@ -97,7 +97,7 @@ def test_the_stock_client_sends_a_large_file_to_the_bucket_itself(
     request = urllib.request.Request(
         f"{s3.url}/parts/deep/root/{path}/model/weights.bin", method="HEAD"
     )
-    with urllib.request.urlopen(request, timeout=30) as answer:
+    with urllib.request.urlopen(request, timeout=120) as answer:
         # What S3 says of an object that was made of three parts.
         assert answer.headers["ETag"].strip('"').endswith("-3")
 

@@ -34,7 +34,7 @@ def server(s3: S3Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[R
 def fetch(url: str, data: bytes | None = None) -> bytes:
     request = urllib.request.Request(url, data=data, method="GET" if data is None else "PUT")
     request.add_header("Content-Type", "application/octet-stream")
-    with urllib.request.urlopen(request, timeout=30) as answer:
+    with urllib.request.urlopen(request, timeout=120) as answer:
         return bytes(answer.read())
 
 

@@ -132,7 +132,7 @@ def test_a_server_killed_while_it_sends_goes_on_after_its_restart(
             environment={"MAINSTAY_KILL_AT": f"{point}:1"},
         )
         try:
-            server.process.wait(60)
+            server.process.wait(120)
         finally:
             code = server.stop()
         assert code == -signal.SIGKILL

@@ -30,7 +30,7 @@ PRIVATE = "--webhook-allow-private"
 SECRET = "s3cret"
 
 
-def wait_until(condition: Callable[[], bool], seconds: float = 40.0) -> None:
+def wait_until(condition: Callable[[], bool], seconds: float = 120.0) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "it did not happen in time"
@@ -145,7 +145,7 @@ def test_a_server_that_dies_on_the_way_loses_no_event(
             database.close()
         with RunningServer(tmp_path, PRIVATE, environment={"MAINSTAY_KILL_AT": point}) as server:
             server.call("POST", "/api/2.0/mlflow/registered-models/create", name="churn")
-            assert server.process.wait(40) == -9
+            assert server.process.wait(120) == -9
         before = len(receiver.received)
         with RunningServer(tmp_path, PRIVATE):
             # What was sent and not written down is due again when the dead server's lease ends.
@@ -247,7 +247,7 @@ def test_a_slow_receiver_holds_up_nobody_else(database: Database) -> None:
     let_go = threading.Event()
 
     def slow(_: Received) -> tuple[int, dict[str, str], bytes]:
-        let_go.wait(30)
+        let_go.wait(120)
         return 200, {}, b""
 
     with Receiver(slow) as dead, Receiver() as quick:

@@ -32,7 +32,7 @@ MODEL = "churn"
 FRAME = pd.DataFrame({"age": np.arange(40.0), "visits": np.arange(40, dtype=np.int64)})
 BODY = json.dumps({"dataframe_split": {"columns": ["age", "visits"], "data": [[3.5, 4]]}}).encode()
 JSON = {"Content-Type": "application/json"}
-DEADLINE = 60.0
+DEADLINE = 180.0
 
 
 def wait_for(condition: Callable[[], Any], what: str, deadline: float = DEADLINE) -> Any:
@@ -94,7 +94,7 @@ class Server:
         self.process = process
         self.url = url
         self.log = log
-        self.http = urllib3.PoolManager(maxsize=4, retries=False, timeout=30)
+        self.http = urllib3.PoolManager(maxsize=4, retries=False, timeout=120)
 
     def post(self, body: bytes = BODY, headers: dict[str, str] = JSON) -> urllib3.BaseHTTPResponse:
         """Post to /invocations."""
@@ -123,7 +123,7 @@ class Server:
         """End it as an orchestrator would, and return its exit code."""
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(60)
+        return self.process.wait(120)
 
 
 def command(*arguments: str) -> list[str]:
@@ -172,7 +172,7 @@ def serving(
         if process.poll() is None:
             process.send_signal(signal.SIGTERM)
         try:
-            process.wait(60)
+            process.wait(120)
         except subprocess.TimeoutExpired:
             process.kill()
             raise
@@ -193,7 +193,7 @@ class Load:
     def __enter__(self) -> Load:
         self._stop = threading.Event()
         self._callers = ThreadPoolExecutor(24)
-        self._pool = urllib3.PoolManager(maxsize=24, retries=False, timeout=30)
+        self._pool = urllib3.PoolManager(maxsize=24, retries=False, timeout=120)
         self._thread = threading.Thread(target=self._run)
         self._thread.start()
         return self

@@ -195,7 +195,7 @@ def test_many_requests_over_one_connection_and_pipelined_ones_are_answered(serve
     host, port = server.url.removeprefix("http://").split(":")
     head = b"POST /invocations HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
     request = head + f"Content-Length: {len(BODY)}\r\n\r\n".encode() + BODY
-    with socket.create_connection((host, int(port)), timeout=30) as connection:
+    with socket.create_connection((host, int(port)), timeout=120) as connection:
         connection.sendall(request * 5)
         seen = b""
         while seen.count(b'{"predictions":[11.5]}') < 5:

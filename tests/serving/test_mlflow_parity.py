@@ -148,7 +148,7 @@ def test_bodies_are_answered_as_the_stock_server_answers_them(folder: Path) -> N
         capture_output=True,
         text=True,
         check=False,
-        timeout=280,
+        timeout=800,
     )
     assert done.returncode == 0, done.stderr[-3000:]
     line = next(line for line in done.stdout.splitlines() if line.startswith("ANSWERS "))

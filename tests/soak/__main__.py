@@ -7,7 +7,7 @@ aliases), sends SIGKILL after a random while, starts it again and compares every
 clients' journals. Then clients race for aliases (``--races``), the server dies, and each alias's
 history must have one order that explains all answers. Then training processes are killed in the
 same way (``--trainings``), some while the server is away, and what their spools hold is sent and
-compared; then the server is away for minutes (``--outages``) while training goes on. Seeds are
+compared; then the server is away for up to ten minutes (``--outages``) while training goes on. Seeds are
 printed; ``--seed`` repeats the waits. Writes a dated report.
 """
 
@@ -32,7 +32,7 @@ from mainstay.stores.sql.database import Database
 from tests.soak.cycle import Cycle, Lost
 from tests.soak.histories import Histories
 from tests.soak.nursery import Nursery
-from tests.soak.outages import Outages
+from tests.soak.outages import SECONDS, Outages
 from tests.soak.report import Outcome, write
 from tests.soak.training import Training
 from tests.support.parts import PROJECT, postgres_bin
@@ -67,6 +67,14 @@ def main() -> int:
     parser.add_argument("--races", type=int, default=250, help="SIGKILLs in races for aliases")
     parser.add_argument("--trainings", type=int, default=1000, help="SIGKILLs of training")
     parser.add_argument("--outages", type=int, default=20, help="outages of minutes")
+    parser.add_argument(
+        "--outage-seconds",
+        type=float,
+        nargs=2,
+        default=SECONDS,
+        metavar=("LEAST", "MOST"),
+        help="how long the server is away; drawn anew for each outage",
+    )
     parser.add_argument("--minutes", type=float, default=0, help="stop each part after these")
     parser.add_argument("--seed", type=int, default=None, help="default: a new one")
     parser.add_argument("--databases", default="sqlite,postgresql")
@@ -102,7 +110,7 @@ def main() -> int:
             print(f"outages: {asked.outages}, seed {seed}", flush=True)
 
             def outages(folder: Path, chance: random.Random) -> Part:
-                return Outages(nursery, folder, chance)
+                return Outages(nursery, folder, chance, seconds=tuple(asked.outage_seconds))
 
             outcomes.append(_soak("outages", outages, asked.outages, seed, asked.minutes))
     page = write(asked.reports, outcomes, mainstay=__version__, at=datetime.now(UTC))

@@ -11,6 +11,8 @@ from tests.soak.nursery import Fork, Nursery
 from tests.soak.training import Training
 
 PROCESSES, PAUSE = 4, 0.02
+SECONDS = (60.0, 600.0)
+BEGUN_SECONDS = 120.0
 
 
 class Outages(Training):
@@ -22,7 +24,7 @@ class Outages(Training):
         folder: Path,
         chance: random.Random,
         *,
-        seconds: tuple[float, float] = (60.0, 240.0),
+        seconds: tuple[float, float] = SECONDS,
     ) -> None:
         super().__init__(nursery, folder, chance)
         self._seconds = seconds
@@ -37,10 +39,12 @@ class Outages(Training):
         for folder in folders:
             folder.mkdir()
         processes = [self._train(folder, steps=steps, pause=PAUSE) for folder in folders]
-        time.sleep(self._chance.uniform(0.5, 3.0))
+        for process, folder in zip(processes, folders, strict=True):
+            self._begun(process, folder)
+        self._let_run(self._chance.uniform(0.0, 2.5))
         self._leave(processes[:2], away)
         # The third dies while what was kept is being sent; the fourth ends by itself.
-        time.sleep(self._chance.uniform(0.0, 3.0))
+        self._let_run(self._chance.uniform(0.0, 3.0))
         self._kill(processes[2])
         self._ends(processes[3], folders[3])
         for folder in folders:
@@ -48,6 +52,15 @@ class Outages(Training):
             self._compare(folder)
         self.counts["outages"] += 1
         self.counts["seconds away"] += round(away)
+
+    def _begun(self, process: Fork, folder: Path) -> None:
+        """Wait until a process has begun to log. Raises: Lost, if it does not."""
+        deadline = time.monotonic() + BEGUN_SECONDS
+        journal = folder / "journal"
+        while not (journal.exists() and journal.stat().st_size):
+            if process.gone() or time.monotonic() > deadline:
+                raise Lost(f"training of {folder.name} did not begin")
+            time.sleep(0.01)
 
     def _leave(self, processes: list[Fork], seconds: float) -> None:
         """Take the server away for so long, and kill these processes meanwhile."""
@@ -58,10 +71,10 @@ class Outages(Training):
         deaths = sorted(self._chance.uniform(0.0, seconds) for _ in processes)
         slept = 0.0
         for process, death in zip(processes, deaths, strict=True):
-            time.sleep(death - slept)
+            self._let_run(death - slept)
             slept = death
             self._kill(process)
-        time.sleep(seconds - slept)
+        self._let_run(seconds - slept)
         self._server = self._start()
 
     def _kill(self, process: Fork) -> None:

@@ -69,7 +69,7 @@ class Training:
         process = self._train(folder, offline=kind == "offline")
         if kind in ("outage", "killed server"):
             self._outage(kill=kind == "killed server")
-        time.sleep(self._chance.uniform(0.0, 0.8) ** 2)
+        self._let_run(self._chance.uniform(0.0, 0.8) ** 2)
         process.kill()
         self.kills += 1
         self.counts["kills"] += 1
@@ -102,15 +102,19 @@ class Training:
             },
         )
 
+    def _let_run(self, seconds: float) -> None:
+        """Do nothing for so long: the moment of a fault is drawn, and nothing is waited for."""
+        time.sleep(seconds)
+
     def _outage(self, *, kill: bool) -> None:
         """Take the server away while the process trains, for a random while."""
-        time.sleep(self._chance.uniform(0.0, 0.4))
+        self._let_run(self._chance.uniform(0.0, 0.4))
         if kill:
             self._server.kill()
         else:
             self._server.stop()
         self.counts["server outages"] += 1
-        time.sleep(self._chance.uniform(0.0, 0.5))
+        self._let_run(self._chance.uniform(0.0, 0.5))
         self._server = self._start()
 
     def _sync(self, spool: Path) -> None:

@@ -67,7 +67,7 @@ def foreign(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         # The server is a group of processes of its own: parent and workers.
         os.killpg(process.pid, signal.SIGTERM)
         try:
-            process.wait(20)
+            process.wait(120)
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()

@@ -57,7 +57,7 @@ class Cluster:
     def restart(self) -> None:
         """Stop at once, as a crash would, and start again."""
         self._process.send_signal(signal.SIGQUIT)
-        self._process.wait(timeout=30)
+        self._process.wait(timeout=120)
         self._start()
 
     def create_database(self) -> str:
@@ -86,10 +86,10 @@ class Cluster:
         """Stop the server and remove its files."""
         self._process.send_signal(signal.SIGINT)  # a fast shutdown
         try:
-            self._process.wait(timeout=30)
+            self._process.wait(timeout=120)
         except subprocess.TimeoutExpired:
             self._process.send_signal(signal.SIGQUIT)
-            self._process.wait(timeout=30)
+            self._process.wait(timeout=120)
         self._log.close()
         shutil.rmtree(self._home, ignore_errors=True)
 
@@ -124,7 +124,7 @@ class Cluster:
         self._wait_until_ready()
 
     def _wait_until_ready(self) -> None:
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 120
         while time.monotonic() < deadline:
             asked = subprocess.run(
                 [str(self._bin / "pg_isready"), "-h", "127.0.0.1", "-p", str(self.port), "-q"],

@@ -86,7 +86,7 @@ class Receiver:
         self.url = f"{scheme}://127.0.0.1:{self._server.server_port}/hook"
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,))
 
-    def wait_for(self, count: int, seconds: float = 40.0) -> list[Received]:
+    def wait_for(self, count: int, seconds: float = 120.0) -> list[Received]:
         """Return what came once there are so many."""
         deadline = time.monotonic() + seconds
         while len(self.received) < count:

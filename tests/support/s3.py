@@ -11,7 +11,7 @@ from pathlib import Path
 from tests.support.parts import PROJECT, require
 
 MOTO = PROJECT / ".peers" / "moto" / "bin" / "moto_server"
-SECONDS = 60
+SECONDS = 120
 
 
 class S3Server:
@@ -38,13 +38,13 @@ class S3Server:
     def make_bucket(self, name: str) -> str:
         """Make a bucket and return its address."""
         request = urllib.request.Request(f"{self.url}/{name}", method="PUT")
-        with urllib.request.urlopen(request, timeout=30):
+        with urllib.request.urlopen(request, timeout=120):
             return f"s3://{name}"
 
     def stop(self) -> None:
         """End the process."""
         self._process.terminate()
-        self._process.wait(30)
+        self._process.wait(120)
         self._log.close()
 
     def _wait(self) -> None:

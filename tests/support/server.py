@@ -14,7 +14,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 START_SECONDS = 180.0
-STOP_SECONDS = 40.0
+STOP_SECONDS = 120.0
 
 
 class Door:
@@ -23,7 +23,7 @@ class Door:
     url: str
     seconds = 30.0
 
-    def __init__(self, url: str, *, seconds: float = 30.0) -> None:
+    def __init__(self, url: str, *, seconds: float = 120.0) -> None:
         self.url = url
         self.seconds = seconds
 

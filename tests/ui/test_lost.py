@@ -24,7 +24,7 @@ def test_lost_is_said_in_the_list_and_on_the_page(page: Page, scene: Scene) -> N
     for name, every in {"killed": 0.001, "alive": 600.0}.items():
         beat = Record(1, Heartbeat(run_id=ids[name], at=1, every=every))
         client.tracking.apply(f"segment-of-{name}", [beat])
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 120
     while not client.get_pulses([ids["killed"]])[ids["killed"]].lost:
         assert time.monotonic() < deadline
     page.goto(f"{scene.url}/#/experiments/{experiment}")

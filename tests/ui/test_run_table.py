@@ -49,7 +49,7 @@ def test_few_rows_are_drawn_and_the_end_is_reached_by_scrolling(
     expect(page.get_by_role("status").filter(has_text="runs,")).to_contain_text("100+ runs")
     assert page.locator("tr[data-run]").count() < 60
     last = page.get_by_role("link", name="run-000")
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 120
     while not last.count():
         assert time.monotonic() < deadline
         table.evaluate(TO_THE_END)

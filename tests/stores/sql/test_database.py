@@ -100,15 +100,15 @@ def test_requests_that_wait_together_are_committed_together(sqlite: Database) ->
 
     def slow(connection: Connection) -> None:
         inside.set()
-        assert release.wait(20)
+        assert release.wait(120)
 
     first = Thread(target=lambda: sqlite.write(slow))
     first.start()
-    assert inside.wait(20)
+    assert inside.wait(120)
     before = sqlite.commits
     with ThreadPoolExecutor(20) as pool:
         waiting = [pool.submit(add, sqlite, str(number)) for number in range(20)]
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 120
         while sqlite.queued < 20 and time.monotonic() < deadline:
             time.sleep(0.001)
         release.set()
@@ -124,7 +124,7 @@ def test_one_bad_request_does_not_harm_its_neighbours(sqlite: Database) -> None:
 
     def slow(connection: Connection) -> None:
         inside.set()
-        assert release.wait(20)
+        assert release.wait(120)
 
     def bad(connection: Connection) -> None:
         connection.execute(INSERT, {"name": "bad"})
@@ -132,7 +132,7 @@ def test_one_bad_request_does_not_harm_its_neighbours(sqlite: Database) -> None:
 
     with ThreadPoolExecutor(4) as pool:
         first = pool.submit(sqlite.write, slow)
-        assert inside.wait(20)
+        assert inside.wait(120)
         good, broken, other = (
             pool.submit(add, sqlite, "a"),
             pool.submit(sqlite.write, bad),
@@ -292,7 +292,7 @@ def test_transactions_that_collide_on_postgresql_are_tried_again(
             change = text("UPDATE segments SET sequence = sequence + 1 WHERE segment = :name")
             connection.execute(change, {"name": first})
             if len(tries) <= 2:
-                both_hold_one.wait(20)
+                both_hold_one.wait(120)
             connection.execute(change, {"name": second})
 
         database.write(work)

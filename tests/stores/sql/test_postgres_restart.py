@@ -64,7 +64,7 @@ def test_a_restart_under_load_loses_nothing_acknowledged(cluster: Cluster) -> No
 def wait_until_each_wrote(acknowledged: dict[str, list[int]], more: int) -> None:
     """Wait until every writer has written so many points more."""
     wanted = {run: len(steps) + more for run, steps in acknowledged.items()}
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 120
     while any(len(acknowledged[run]) < count for run, count in wanted.items()):
         assert time.monotonic() < deadline, "the writers do not get on"
         time.sleep(0.01)

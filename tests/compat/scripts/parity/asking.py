@@ -28,7 +28,7 @@ class Refusal(Exception):
 
 def send(method, path, body=None, headers=None):
     """Return status, headers and content; the body is sent exactly as it is given."""
-    connection = http.client.HTTPConnection(PLACE.hostname, PLACE.port, timeout=60)
+    connection = http.client.HTTPConnection(PLACE.hostname, PLACE.port, timeout=120)
     try:
         content = body.encode() if isinstance(body, str) else body
         given = {"Content-Type": "application/json"} if content is not None else {}
