@@ -131,6 +131,25 @@ def test_all_the_world_is_no_proxy(tmp_path: Path, bad: str) -> None:
     assert "no address or network of a proxy" in done.stderr
 
 
+def test_every_error_says_the_id_of_its_request_in_its_body_and_header(tmp_path: Path) -> None:
+    own = {"X-Request-Id": "mine-1"}
+    asked: list[tuple[str, str, bytes | None, dict[str, str]]] = [
+        ("GET", "/api/2.0/mlflow/runs/get?run_id=none", None, own),
+        ("GET", "/api/2.0/mlflow/experiments/get?experiment_id=77", None, {}),
+        ("POST", "/api/2.0/mlflow/runs/log-metric", b'{"run_id": "none"}', {}),
+        ("GET", "/api/2.0/mlflow-artifacts/artifacts/none.txt", None, own),
+        ("GET", "/nowhere", None, own),
+        ("GET", "/api/2.0/mlflow/runs/get?run_id=none", None, {"Host": "evil.example", **own}),
+    ]
+    with RunningServer(tmp_path) as server:
+        for method, path, body, headers in asked:
+            sent = {"Content-Type": "application/json", **headers}
+            answer = server.request(method, path, body, headers=sent)
+            assert answer.status in (400, 403, 404), answer
+            assert answer.json["request_id"] == answer.headers["x-request-id"]
+            assert headers.get("X-Request-Id") in (None, answer.json["request_id"])
+
+
 def test_an_error_that_nobody_foresaw_names_the_request_and_not_what_happened(
     caplog: pytest.LogCaptureFixture,
 ) -> None:

@@ -169,7 +169,7 @@ def _whole(match: Match, result: Any, error: BaseException | None, request_id: s
             return of_content(encode(match.endpoint, result), request_id, match.endpoint.answer)
         except Exception as failure:  # noqa: BLE001  the border, as above
             error = failure
-    return of_response(answer(error), request_id)
+    return of_response(answer(error, request_id), request_id)
 
 
 def _sqlite(store: object) -> Database | None:

@@ -26,12 +26,14 @@ _FAILURES = {
 class ErrorBody(msgspec.Struct, frozen=True, kw_only=True):
     """An error: MLflow's code, a message that says what, which, and what to do, and our name of it.
 
-    Some errors carry more (a gate's verdict, for one) beside these.
+    ``request_id`` is also in the header ``X-Request-Id`` and in the server's log. Some errors carry
+    more (a gate's verdict, for one) beside these.
     """
 
     error_code: str
     message: str
     kind: str = ""
+    request_id: str = ""
 
 
 def document() -> dict[str, Any]:
