@@ -7,12 +7,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 import statsmodels
-from statsmodels.tsa.base.tsa_model import TimeSeriesModel
 
-from mainstay.errors import BadInput, InvalidModel
-from mainstay.models.flavors import estimator_files
+from mainstay.errors import BadInput
+from mainstay.models.flavors import estimator_files, statsmodels_answers
 from mainstay.models.flavors.arguments import check_options, data_file
 from mainstay.models.flavors.base import Predict, Saved
 from mainstay.packaging.mlmodel import MLmodel
@@ -36,11 +34,9 @@ class StatsmodelsFlavor:
             BadInput: it is not fitted, or cannot be pickled.
         """
         check_options(self.name, options, ("remove_data",))
-        if not callable(getattr(model, "save", None)):
-            raise BadInput(f"{type(model).__name__} holds no results; save what its fit() returned")
         try:
-            model.save(str(folder / FILE), remove_data=bool(options.get("remove_data")))
-        except (pickle.PicklingError, TypeError, AttributeError) as error:
+            _write(model, folder / FILE, remove_data=bool(options.get("remove_data")))
+        except (pickle.PicklingError, TypeError, AttributeError, NotImplementedError) as error:
             raise BadInput(f"{type(model).__name__} cannot be pickled: {error}") from error
         named = estimator_files.modules(folder / FILE, "pickle")
         return Saved(
@@ -68,18 +64,24 @@ class StatsmodelsFlavor:
 
         A time series is asked by one row with the columns ``start`` and ``end``.
         """
-        if isinstance(getattr(loaded, "model", None), TimeSeriesModel):
-            return lambda data, _: loaded.predict(**_range(data))
-        if not callable(getattr(loaded, "predict", None)):
-            raise InvalidModel(f"{type(loaded).__name__} has no method 'predict'")
-        return lambda data, _: loaded.predict(data)
+        ask = statsmodels_answers.asker(loaded)
+        return lambda data, _: ask(data)
 
 
-def _range(data: Any) -> dict[str, Any]:
-    """Return where a forecast starts and ends. Raises: BadInput."""
-    if not isinstance(data, pd.DataFrame) or len(data) != 1 or set(data) != {"start", "end"}:
-        raise BadInput("a time series takes a table of one row with the columns 'start' and 'end'")
-    return {name: data[name].iloc[0] for name in ("start", "end")}
+def _write(model: Any, path: Path, *, remove_data: bool) -> None:
+    """Pickle the results by their own method, or as they are where they have none (VECM, Theta).
+
+    Raises: BadInput.
+    """
+    if callable(getattr(model, "save", None)):
+        model.save(str(path), remove_data=remove_data)
+        return
+    if not statsmodels_answers.forecasts(model):
+        raise BadInput(f"{type(model).__name__} holds no results; save what its fit() returned")
+    if remove_data:
+        raise BadInput(f"{type(model).__name__} cannot do without its data; leave remove_data out")
+    with path.open("wb") as stream:
+        pickle.dump(model, stream)
 
 
 FLAVOR = StatsmodelsFlavor()
