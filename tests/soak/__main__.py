@@ -7,8 +7,8 @@ aliases), sends SIGKILL after a random while, starts it again and compares every
 clients' journals. Then clients race for aliases (``--races``), the server dies, and each alias's
 history must have one order that explains all answers. Then training processes are killed in the
 same way (``--trainings``), some while the server is away, and what their spools hold is sent and
-compared; then the server is away for up to ten minutes (``--outages``) while training goes on. Seeds are
-printed; ``--seed`` repeats the waits. Writes a dated report.
+compared; then the server is away for up to ten minutes (``--outages``) while training goes on.
+Seeds are printed; ``--seed`` repeats the waits. Writes a dated report.
 """
 
 from __future__ import annotations
