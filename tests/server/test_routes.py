@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import partial
+from importlib import import_module
+
 import pytest
 
 from mainstay.errors import EndpointNotFound, MethodNotAllowed
@@ -44,3 +47,11 @@ def test_a_prefix_is_taken_off_whole_parts_only() -> None:
     assert routes.find("GET", "/health").endpoint is BY_NAME["server.health"]
     with pytest.raises(EndpointNotFound):
         routes.find("GET", "/mlx/health")
+
+
+def test_handlers_that_are_loaded_when_they_are_asked_are_there() -> None:
+    later = [handler for handler in HANDLERS.values() if isinstance(handler, partial)]
+    assert later
+    for handler in later:
+        noun, verb = handler.args
+        assert callable(getattr(import_module(f"mainstay.server.handlers.{noun}"), verb))

@@ -20,14 +20,16 @@ from __future__ import annotations
 
 import datetime
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
-import yaml
 
 from mainstay.entities.digests import text_digest
 from mainstay.errors import BadInput
 from mainstay.promotion.checks import CHECKS, Check
+
+if TYPE_CHECKING:
+    import yaml
 
 MAX_BYTES = 65_536
 MAX_DEPTH = 20
@@ -113,6 +115,8 @@ Path = tuple[str | int, ...]
 
 def _load(text: str) -> tuple[Any, dict[Path, int]]:
     """Return the YAML value and the line of every part of it."""
+    import yaml  # here and below: a server that starts has nothing to parse
+
     if len(text.encode()) > MAX_BYTES:
         raise BadInput(f"the policy is longer than {MAX_BYTES} bytes")
     try:
@@ -134,6 +138,8 @@ def _load(text: str) -> tuple[Any, dict[Path, int]]:
 
 def _refuse_tricks(text: str) -> None:
     """Refuse what makes a short text long work. Raises: BadInput, YAMLError."""
+    import yaml
+
     depth = 0
     for event in yaml.parse(text, Loader=yaml.SafeLoader):
         line = event.start_mark.line + 1 if event.start_mark else 1
@@ -148,6 +154,8 @@ def _refuse_tricks(text: str) -> None:
 
 
 def _note(node: yaml.Node, path: Path, lines: dict[Path, int]) -> None:
+    import yaml
+
     lines[path] = node.start_mark.line + 1
     if isinstance(node, yaml.SequenceNode):
         for place, item in enumerate(node.value):

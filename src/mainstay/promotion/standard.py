@@ -22,7 +22,6 @@ from re import _parser  # type: ignore[attr-defined]
 from typing import Any
 
 import msgspec
-import yaml
 
 from mainstay.entities.runs import Run
 from mainstay.entities.standards import StandardMode
@@ -57,6 +56,8 @@ def parse(text: str) -> LoggingStandard:
     Raises:
         BadInput: not YAML, an unknown field, nothing asked for, or a pattern that cannot be used.
     """
+    import yaml  # here: a server that starts has nothing to parse
+
     try:
         found = msgspec.convert(yaml.safe_load(text), LoggingStandard)
     except (yaml.YAMLError, RecursionError) as error:

@@ -1,37 +1,44 @@
-"""Measurements of the server itself, for Prometheus: requests by endpoint, and how long they took.
+"""Measurements of the server itself: requests by endpoint and status, and how long they took.
 
-Numbers are those of one process; with several workers each answers for itself.
+They are counted with every request, so here are bare numbers; ``exposition`` writes them for
+Prometheus when it asks. Numbers are those of one process; with several workers each answers for
+itself. Only the thread of the event loop counts.
 """
 
 from __future__ import annotations
 
-from functools import cache
-
-from prometheus_client import Counter, Histogram
+from bisect import bisect_left
 
 UNKNOWN = "none"
 """The endpoint of requests that no row answers; a path of the caller's is never a label."""
 
-requests = Counter(
-    "mainstay_requests", "Requests answered, by endpoint and status.", ["endpoint", "status"]
-)
-seconds = Histogram(
-    "mainstay_request_seconds",
-    "Seconds from the first byte of a request to the start of its answer.",
-    ["endpoint"],
-    # OpenTelemetry's for http.server.request.duration.
-    buckets=(0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0),
-)
+BOUNDS = (0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0)
+"""Buckets of times, in seconds: OpenTelemetry's for http.server.request.duration."""
+
+
+class Times:
+    """How many requests of an endpoint took how long."""
+
+    __slots__ = ("buckets", "total")
+
+    def __init__(self) -> None:
+        self.buckets = [0] * (len(BOUNDS) + 1)
+        self.total = 0.0
+
+
+answered: dict[tuple[str, int], int] = {}
+"""Requests by endpoint and status; there are no more of them than rows x statuses."""
+
+times: dict[str, Times] = {}
+"""Times by endpoint."""
 
 
 def record(endpoint: str, status: int, taken: float) -> None:
     """Count one answer."""
-    counter, histogram = _meters(endpoint, status)
-    counter.inc()
-    histogram.observe(taken)
-
-
-@cache
-def _meters(endpoint: str, status: int) -> tuple[Counter, Histogram]:
-    """Return what counts one kind of answer; there are no more of them than rows x statuses."""
-    return requests.labels(endpoint, str(status)), seconds.labels(endpoint)
+    kind = endpoint, status
+    answered[kind] = answered.get(kind, 0) + 1
+    found = times.get(endpoint)
+    if found is None:
+        found = times[endpoint] = Times()
+    found.buckets[bisect_left(BOUNDS, taken)] += 1
+    found.total += taken

@@ -7,11 +7,13 @@ import hmac
 import secrets
 import threading
 from collections import OrderedDict
-
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
+from functools import cache
+from typing import TYPE_CHECKING
 
 from mainstay.errors import BadInput
+
+if TYPE_CHECKING:
+    from argon2 import PasswordHasher
 
 SHORTEST = 12
 LONGEST = 1024
@@ -19,7 +21,6 @@ TOKEN_PREFIX = "mst_"
 _COMMON = ("password", "123456789012", "qwertyuiop", "letmein", "administrator", "mainstay")
 _REMEMBERED = 1000
 
-_hasher = PasswordHasher(time_cost=3, memory_cost=64 * 1024, parallelism=4)
 _at_once = threading.Semaphore(2)
 """A hash takes 64 MiB; a flood of logins must not take all memory."""
 
@@ -39,7 +40,7 @@ def hash_password(password: str) -> str:
     if any(password.lower().strip("0123456789!.") == common for common in _COMMON):
         raise BadInput("this password is too common; take another")
     with _at_once:
-        return _hasher.hash(password)
+        return _hasher().hash(password)
 
 
 def verify(stored: str | None, password: str) -> bool:
@@ -75,9 +76,19 @@ def hash_token(token: str) -> str:
     return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
 
 
+@cache
+def _hasher() -> PasswordHasher:
+    # Loaded when there is a password: most servers of one person never see one.
+    from argon2 import PasswordHasher
+
+    return PasswordHasher(time_cost=3, memory_cost=64 * 1024, parallelism=4)
+
+
 def _matches(stored: str, password: str) -> bool:
+    from argon2.exceptions import InvalidHashError, VerificationError
+
     try:
-        return _hasher.verify(stored, password)
+        return _hasher().verify(stored, password)
     except (VerificationError, InvalidHashError):
         return False
 
@@ -88,5 +99,5 @@ _decoys: list[str] = []
 def _decoy() -> str:
     if not _decoys:
         with _at_once:
-            _decoys.append(_hasher.hash(secrets.token_urlsafe(32)))
+            _decoys.append(_hasher().hash(secrets.token_urlsafe(32)))
     return _decoys[0]

@@ -7,6 +7,8 @@ handler or a handler no row.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
+from importlib import import_module
 from typing import Any
 
 from mainstay.server.handlers import (
@@ -19,7 +21,6 @@ from mainstay.server.handlers import (
     metrics,
     monitoring,
     presigned,
-    provenance,
     registry,
     release,
     retention,
@@ -33,6 +34,19 @@ from mainstay.server.handlers import (
 
 Handler = Callable[..., Any]
 """(Context, request) -> response, run in a thread; those of UPLOADS also take the body."""
+
+
+def _later(noun: str, verb: str) -> Handler:
+    """Return a handler whose module is loaded when it is first asked.
+
+    For rooms that few ask and whose libraries would make every start longer.
+    """
+    return partial(_handle, noun, verb)
+
+
+def _handle(noun: str, verb: str, *given: Any) -> Any:
+    return getattr(import_module(f"{__name__}.{noun}"), verb)(*given)
+
 
 HANDLERS: dict[str, Handler] = {
     "server.health": server.health,
@@ -143,12 +157,12 @@ HANDLERS: dict[str, Handler] = {
     "release.rollback": release.rollback,
     "release.list_audit": release.list_audit,
     "release.append_audit": release.append_audit,
-    "provenance.lineage": provenance.get_lineage,
-    "provenance.forward": provenance.get_forward,
-    "provenance.difference": provenance.get_difference,
-    "provenance.card": provenance.get_card,
-    "provenance.recorder": provenance.get_recorder,
-    "provenance.vouch": provenance.vouch,
+    "provenance.lineage": _later("provenance", "get_lineage"),
+    "provenance.forward": _later("provenance", "get_forward"),
+    "provenance.difference": _later("provenance", "get_difference"),
+    "provenance.card": _later("provenance", "get_card"),
+    "provenance.recorder": _later("provenance", "get_recorder"),
+    "provenance.vouch": _later("provenance", "vouch"),
     "monitoring.add_windows": monitoring.add_windows,
     "monitoring.list_windows": monitoring.list_windows,
     "monitoring.record_report": monitoring.record_report,

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from functools import cache
 
-from prometheus_client import REGISTRY, generate_latest
-
 from mainstay import __version__, settings
 from mainstay.server.context import Context
 from mainstay.wire import openapi
@@ -68,7 +66,7 @@ def openapi_document(context: Context, request: Empty) -> bytes:
 
 def metrics(context: Context, request: Empty) -> bytes:
     """Return the server's own measurements in Prometheus's text format."""
-    return generate_latest(REGISTRY) + context.services.gauges.exposition()
+    return context.services.gauges.exposition()
 
 
 @cache
