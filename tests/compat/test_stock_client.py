@@ -16,7 +16,7 @@ from mainstay.server.auth import passwords
 from mainstay.stores.sql.accounts import SqlAccounts
 from mainstay.stores.sql.database import Database
 from mainstay.stores.sql.release import SqlRelease
-from tests.support.parts import MLFLOW_PYTHON, require
+from tests.support.parts import MLFLOW2_PYTHON, MLFLOW_PYTHON, require
 from tests.support.server import RunningServer
 
 SCRIPTS = Path(__file__).parent / "scripts"
@@ -29,7 +29,9 @@ def server(database_uri: str, tmp_path: Path) -> Iterator[RunningServer]:
         yield running
 
 
-def run_script(name: str, server: RunningServer, folder: Path, *arguments: str) -> str:
+def run_script(
+    name: str, server: RunningServer, folder: Path, *arguments: str, python: Path = MLFLOW_PYTHON
+) -> str:
     environment = {
         **{key: value for key, value in os.environ.items() if not key.startswith("MLFLOW_")},
         "MLFLOW_DISABLE_TELEMETRY": "true",
@@ -40,7 +42,7 @@ def run_script(name: str, server: RunningServer, folder: Path, *arguments: str) 
     }
     folder.mkdir()
     done = subprocess.run(
-        [str(MLFLOW_PYTHON), str(SCRIPTS / name), server.url, *arguments],
+        [str(python), str(SCRIPTS / name), server.url, *arguments],
         capture_output=True,
         text=True,
         timeout=240,
@@ -74,6 +76,16 @@ def test_what_is_deleted_is_gone_for_the_stock_client_and_comes_back(
 ) -> None:
     assert "RESTORED OK" in run_script("restored.py", server, tmp_path / "work")
     assert "Traceback" not in server.log
+
+
+def test_a_client_of_the_last_mlflow_2_goes_the_whole_way(
+    database_uri: str, tmp_path: Path
+) -> None:
+    require("mlflow2")
+    with RunningServer(tmp_path / "server", "--backend-store-uri", database_uri) as server:
+        said = run_script("second.py", server, tmp_path / "work", python=MLFLOW2_PYTHON)
+        assert "SECOND OK" in said
+        assert "Traceback" not in server.log
 
 
 def test_roles_and_gates_refuse_the_stock_client_at_once_and_in_words(tmp_path: Path) -> None:

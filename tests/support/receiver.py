@@ -88,9 +88,15 @@ class Receiver:
 
     def wait_for(self, count: int, seconds: float = 120.0) -> list[Received]:
         """Return what came once there are so many."""
+        return self.wait_until(lambda received: len(received) >= count, seconds)
+
+    def wait_until(
+        self, enough: Callable[[list[Received]], bool], seconds: float = 40.0
+    ) -> list[Received]:
+        """Return what came once it is enough."""
         deadline = time.monotonic() + seconds
-        while len(self.received) < count:
-            assert time.monotonic() < deadline, f"{len(self.received)} of {count} came"
+        while not enough(list(self.received)):
+            assert time.monotonic() < deadline, f"only {len(self.received)} came"
             time.sleep(0.02)
         return list(self.received)
 
