@@ -11,10 +11,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+import uvicorn
 
 from mainstay.server.app import App
-from mainstay.server.connections import PATIENCE
-from mainstay.server.run import Options
+from mainstay.server.connections import PATIENCE, Connection
+from mainstay.server.run import Options, protocol
 from mainstay.server.services import open_services
 from mainstay.server.swift import GLANCES, INSTANT, SMALL, WRITES, Swift
 from mainstay.server.whole import Whole
@@ -246,3 +247,11 @@ def read_answer(client: socket.socket) -> tuple[int, bytes]:
         assert piece, "the server hung up within an answer"
         body += piece
     return int(lines[0].split()[1]), body
+
+
+def test_the_installed_uvicorn_is_one_that_the_short_way_was_checked_with(tmp_path: Path) -> None:
+    opened = open_services(Options(backend_store_uri=f"sqlite:///{tmp_path}/a.db"))
+    app = App(opened.services, opened.database)
+    assert protocol(app, uvicorn.__version__).func is Connection
+    assert protocol(app, "0.45.9") == protocol(app, "0.55.0") == protocol(app, "1.0") == "httptools"
+    opened.close()

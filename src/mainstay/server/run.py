@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import asyncio
 import errno
-import gc
 import ipaddress
 import logging
+import re
 import signal
 import socket
 import sys
@@ -19,14 +19,14 @@ from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import uvicorn
 
 from mainstay.errors import BadInput, MainstayError
+from mainstay.server import memory
 from mainstay.server.app import App, Publication
-from mainstay.server.connections import Connection
 from mainstay.server.hardening import Neighbours
 from mainstay.server.requests import log_with_ids
 from mainstay.server.services import Opened, open_services
@@ -36,6 +36,9 @@ if TYPE_CHECKING:
     from mainstay.server.spools import Spools
 
 log = logging.getLogger("mainstay.server")
+
+FIRST_KNOWN, LAST_KNOWN = (0, 46), (0, 54)
+"""Versions of uvicorn that ``connections`` was checked with."""
 
 DRAIN_SECONDS = 25
 KEEP_ALIVE_SECONDS = 30
@@ -139,7 +142,7 @@ def serve(options: Options, door: socket.socket, opened: Opened | None = None) -
         published = _publication(options)
         spools = _spools(options, services, door, published) if options.spool_dir else None
         app = App(services.services, services.database, published, spools)
-        _settle_memory()
+        memory.settle()
         _Server(_config(app, options.forwarded_allow_ips), app).run(sockets=[door])
         broken = services.broken
         if broken is not None:
@@ -147,16 +150,6 @@ def serve(options: Options, door: socket.socket, opened: Opened | None = None) -
             sys.exit(1)
     finally:
         services.close()
-
-
-def _settle_memory() -> None:
-    """Let the garbage collector leave alone what is here to stay, and look less often.
-
-    An answer of many records would otherwise set it off dozens of times, to no purpose.
-    """
-    gc.freeze()
-    gc.enable()
-    gc.set_threshold(20_000, 20, 20)
 
 
 class _Server(uvicorn.Server):
@@ -196,11 +189,23 @@ class _Server(uvicorn.Server):
         )
 
 
+def protocol(app: App, version: str) -> Any:
+    """Return who reads connections: ours, on a uvicorn whose inner parts were looked at."""
+    minor = tuple(int(part) for part in re.findall(r"\d+", version)[:2])
+    if FIRST_KNOWN <= minor <= LAST_KNOWN:
+        # Imported here: it needs parts of uvicorn that another version may lack.
+        from mainstay.server.connections import Connection
+
+        return partial(Connection, app.swift)
+    log.info("uvicorn %s is not known: small requests take the ordinary way", version)
+    return "httptools"
+
+
 def _config(app: App, proxies: Sequence[str]) -> uvicorn.Config:
     logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
     return uvicorn.Config(
         app,
-        http=partial(Connection, app.swift),  # type: ignore[arg-type]  # any that makes one
+        http=protocol(app, uvicorn.__version__),
         loop="auto",
         ws="none",
         lifespan="on",
