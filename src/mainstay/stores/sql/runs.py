@@ -102,7 +102,7 @@ def create(
     if row is None:  # another transaction created it meanwhile
         return load(connection, [_same_experiment(find(connection, wanted), experiment)])[0]
     checked = {**checked, NAME_TAG: name}
-    set_tags(connection, row, checked)
+    _write_tags(connection, row, checked)
     return Run(info=info(row), data=RunData(tags=dict(sorted(checked.items()))))
 
 
@@ -279,12 +279,18 @@ def _change(run_id: str, changed: Sequence[Mapping[str, str]], *, alone: bool) -
 
 def set_tags(connection: Connection, row: Any, tags: Mapping[str, str]) -> None:
     """Set tags of a held run; ``mlflow.runName`` renames it. Raises: BadInput."""
+    if not tags:
+        return
     checked = rules.tags(tags)
-    keys.note(connection, row.experiment, "tag", checked)
-    _SET_TAG.many(connection, [(row.id, key, checked[key]) for key in sorted(checked)])
+    _write_tags(connection, row, checked)
     name = checked.get(NAME_TAG)
     if name and name != row.name:
         _RENAME.run(connection, rules.plain(name, "Run name", most=NAME_LENGTH), row.id)
+
+
+def _write_tags(connection: Connection, row: Any, checked: Mapping[str, str]) -> None:
+    keys.note(connection, row.experiment, "tag", checked)
+    _SET_TAG.many(connection, [(row.id, key, checked[key]) for key in sorted(checked)])
 
 
 def delete_tag(connection: Connection, run_id: str, key: str) -> None:

@@ -7,6 +7,7 @@ from collections import namedtuple
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+import msgspec
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
@@ -127,4 +128,9 @@ def end(connection: Connection, *, commit: bool = False) -> None:
 def among(connection: Connection, values: Iterable[Any]) -> Any:
     """Return ``values`` in the form that ``{among}`` takes."""
     listed = list(values)
-    return json.dumps(listed) if connection.dialect.name == "sqlite" else listed
+    if connection.dialect.name != "sqlite":
+        return listed
+    try:
+        return msgspec.json.encode(listed).decode()
+    except UnicodeEncodeError:  # half a character, which json writes as an escape; none is stored
+        return json.dumps(listed)
