@@ -26,6 +26,7 @@
     ├── NotImplementedHere            501
     ├── Unavailable                   503 TEMPORARILY_UNAVAILABLE
     │   ├── ServerUnreachable         the other end did not answer
+    │   ├── StrangeAnswer             something else than a server of ours or MLflow's did
     │   └── NotYetSent                records still wait in the spool
     ├── OutOfSpace                    507
     └── DatabaseMismatch              500 the database needs another program version
@@ -206,6 +207,10 @@ class Unavailable(MainstayError):
 
 class ServerUnreachable(Unavailable):
     """The server did not answer."""
+
+
+class StrangeAnswer(Unavailable):
+    """What answered is neither mainstay nor MLflow: a proxy, a page to log in."""
 
 
 class NotYetSent(Unavailable):

@@ -13,7 +13,7 @@ from mainstay.entities.metrics import Metric
 from mainstay.entities.monitoring import FeatureDrift, Report
 from mainstay.entities.release import AliasMove, CheckResult, Evidence, Verdict
 from mainstay.entities.spool import CreateRun, LogBatch, Record
-from mainstay.errors import BadInput, BadRequest
+from mainstay.errors import BadInput, BadRequest, StrangeAnswer
 from mainstay.wire import metrics, monitoring, release, runs, spool
 from mainstay.wire.codec import decode_answer, decode_request, encode_answer, encode_request
 from mainstay.wire.endpoint import Endpoint
@@ -269,7 +269,7 @@ def test_a_msgpack_body_that_cannot_be_read_is_a_bad_request(body: bytes) -> Non
 
 
 def test_an_answer_of_something_else_is_known_as_such() -> None:
-    with pytest.raises(BadRequest, match="is this address that of a mainstay or MLflow server"):
+    with pytest.raises(StrangeAnswer, match="is this address that of a mainstay or MLflow server"):
         decode_answer(b"<html>", runs.RunsPage)
 
 

@@ -28,6 +28,7 @@ from mainstay.errors import (
     OutOfSpace,
     PermissionDenied,
     ServerUnreachable,
+    StrangeAnswer,
     TooLarge,
     Unauthenticated,
     Unavailable,
@@ -166,8 +167,11 @@ class ProxyStore:
         body = _Batch([(paths.clean(path), file) for path, file in group])
         url = f"{BATCH_ROUTE}/{quote(self.root)}"
         answer = self._ask("PUT", url, body=body, headers={"Content-Type": batch.MEDIA_TYPE})
-        stored = msgspec.json.decode(answer.data)["files"]
-        return [Written(item["size"], item["sha256"]) for item in stored]
+        try:
+            stored = msgspec.json.decode(answer.data)["files"]
+            return [Written(item["size"], item["sha256"]) for item in stored]
+        except (msgspec.DecodeError, UnicodeDecodeError, KeyError, TypeError) as error:
+            raise _strange("PUT", url, answer) from error
 
     def _ask(
         self,
@@ -197,6 +201,8 @@ class ProxyStore:
                 failure: MainstayError = ServerUnreachable(f"{self.server}: {error}")
             else:
                 if answer.status < 300:
+                    if method == "PUT" and _is_page(answer):
+                        raise _strange(method, route, answer)
                     return answer
                 failure = _failure(method, route, answer)
                 if answer.status not in AGAIN:
@@ -225,7 +231,10 @@ class _Line:
 
 
 def _progress(answer: BaseHTTPResponse) -> resumable.Progress:
-    return msgspec.json.decode(answer.data, type=resumable.Progress)
+    try:
+        return msgspec.json.decode(answer.data, type=resumable.Progress)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise _strange("PUT", UPLOADS_ROUTE, answer) from error
 
 
 class _Counted:
@@ -300,11 +309,37 @@ def _failure(method: str, route: str, answer: BaseHTTPResponse) -> MainstayError
     try:
         text = msgspec.json.decode(text)["message"]
     except (msgspec.DecodeError, KeyError, TypeError):
+        if _is_nobodys(method, route, answer.status):
+            return _strange(method, route, answer)
         text = f"{method} {route} answered {answer.status}: {text[:200]}"
     if answer.status == 405:
         return NotFound(text)
     kind = _ERRORS.get(answer.status, Unavailable if answer.status in AGAIN else MainstayError)
     return kind(text)
+
+
+def _is_nobodys(method: str, route: str, status: int) -> bool:
+    """Say whether a refusal without a message is that of something in front of the server.
+
+    A file that such a thing refuses is not refused for good.
+    """
+    if status in AGAIN or status in (401, 403, 413) or status >= 500:
+        return False
+    if status in (404, 405) and not route.startswith(ROUTE):
+        return False  # a foreign server, for a route of ours
+    return method == "PUT" or status < 400
+
+
+def _is_page(answer: BaseHTTPResponse) -> bool:
+    """Say whether it is a page for people: something in front of the server answered."""
+    return answer.headers.get("Content-Type", "").startswith("text/html")
+
+
+def _strange(method: str, route: str, answer: BaseHTTPResponse) -> StrangeAnswer:
+    text = " ".join(answer.data[:1000].decode("utf-8", "replace").split())[:200]
+    return StrangeAnswer(
+        f"{method} {route} was answered by something else than the server ({answer.status}): {text}"
+    )
 
 
 def _pool() -> PoolManager:

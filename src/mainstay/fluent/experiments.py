@@ -9,7 +9,17 @@ from typing import Any, TypeVar
 from mainstay import context
 from mainstay.client.defaults import PagedList
 from mainstay.entities.experiments import Experiment
-from mainstay.errors import AlreadyExists, BadInput, InvalidState, NotFound, Unavailable
+from mainstay.errors import (
+    AlreadyExists,
+    BadInput,
+    DatabaseMismatch,
+    EndpointNotFound,
+    InvalidState,
+    MainstayError,
+    MethodNotAllowed,
+    NotFound,
+    Unavailable,
+)
 from mainstay.fluent.session import session
 from mainstay.spool.reports import warn
 
@@ -51,9 +61,9 @@ def set_experiment(
 ) -> Experiment:
     """Choose the experiment of new runs, by name (created if missing) or by id.
 
-    If the server does not answer, the name alone is kept, and the experiment is found or created
-    when the runs arrive; the answer's id is empty then. Raises: BadInput, NotFound (an unknown
-    id), InvalidState (it is deleted).
+    If the server does not answer, or has trouble of its own, the name alone is kept, and the
+    experiment is found or created when the runs arrive; the answer's id is empty then. Raises:
+    BadInput, NotFound (an unknown id), InvalidState (it is deleted).
     """
     if (experiment_name is None) == (experiment_id is None):
         raise BadInput("give either experiment_name or experiment_id")
@@ -148,12 +158,23 @@ def _by_name(name: str) -> Experiment:
         return named
     try:
         return within(ASK, lambda: _find_or_create(name))
-    except Unavailable as error:
+    except MainstayError as error:
+        if not is_servers_trouble(error):
+            raise
         warn(
-            f"{own.spool.uri} does not answer ({error.message}); runs go into the spool, for the "
-            f"experiment {name!r}"
+            f"{own.spool.uri} does not answer as it should ({error.message}); runs go into the "
+            f"spool, for the experiment {name!r}"
         )
         return named
+
+
+def is_servers_trouble(error: MainstayError) -> bool:
+    """Say whether it may pass without the user's doing anything: no reason to stop a training."""
+    if isinstance(error, DatabaseMismatch):
+        return False
+    # A server that is there knows experiments: what does not is something in front of it.
+    strange = isinstance(error, (EndpointNotFound, MethodNotAllowed))
+    return strange or error.status in (408, 429) or error.status >= 500
 
 
 def _find_or_create(name: str) -> Experiment:

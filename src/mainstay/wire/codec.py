@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 
 import msgspec
 
-from mainstay.errors import BadInput, BadRequest
+from mainstay.errors import BadInput, BadRequest, StrangeAnswer
 from mainstay.wire import lenient
 from mainstay.wire.base import to_number
 from mainstay.wire.endpoint import Endpoint, Format
@@ -112,7 +112,7 @@ def decode_answer(body: bytes, kind: type[M], *, packed: bool = False) -> M:
     """Read an answer; fields that a newer server adds are passed over.
 
     Raises:
-        BadRequest: the bytes are not such an answer, so something else answered.
+        StrangeAnswer: the bytes are not such an answer, so something else answered.
     """
     try:
         if packed:
@@ -120,7 +120,7 @@ def decode_answer(body: bytes, kind: type[M], *, packed: bool = False) -> M:
         # Not strict: own answers have NaN and ±Inf as text in float fields.
         return msgspec.json.decode(body or b"{}", type=kind, strict=False)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
-        raise BadRequest(
+        raise StrangeAnswer(
             f"the answer is not a {kind.__name__} ({error}); is this address that of a mainstay "
             "or MLflow server?"
         ) from error

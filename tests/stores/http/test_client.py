@@ -13,10 +13,10 @@ from mainstay import errors
 from mainstay.entities.accounts import Principal
 from mainstay.errors import (
     BadInput,
-    BadRequest,
     MainstayError,
     NotImplementedHere,
     ServerUnreachable,
+    StrangeAnswer,
     TooManyRequests,
     Unavailable,
 )
@@ -78,7 +78,8 @@ def test_a_run_with_an_id_of_ours_may_be_created_again_on_a_mainstay_server() ->
     with scripted((200, known), (CUT, b""), (200, RUN)) as server:
         store = HttpTracking(HttpClient(server.url))
         assert store.create_run("1", run_id="r").info.run_id == "r"
-    with scripted((404, b"<html>"), (CUT, b""), (200, RUN)) as server:
+    nothing = b'{"error_code": "RESOURCE_DOES_NOT_EXIST", "message": "no experiment 0"}'
+    with scripted((404, b"<html>"), (404, nothing), (CUT, b""), (200, RUN)) as server:
         store = HttpTracking(HttpClient(server.url))
         with pytest.raises(ServerUnreachable):
             store.create_run("1", run_id="r")
@@ -107,7 +108,7 @@ def test_a_server_that_is_not_there_is_named() -> None:
         (401, None, errors.Unauthenticated),
         (403, None, errors.PermissionDenied),
         (404, None, errors.EndpointNotFound),
-        (418, None, errors.BadRequest),
+        (418, None, errors.StrangeAnswer),
         (500, None, MainstayError),
     ],
 )
@@ -138,16 +139,17 @@ def test_too_many_requests_are_waited_for_and_then_reported() -> None:
 
 def test_a_redirect_is_not_followed_with_our_credentials() -> None:
     away = scripted((302, b""), Location="http://elsewhere.invalid/")
-    with away as server, pytest.raises(BadRequest, match="redirect"):
+    with away as server, pytest.raises(StrangeAnswer, match="redirect"):
         HttpTracking(HttpClient(server.url)).get_run("r")
 
 
 def test_a_foreign_server_is_told_apart_and_asked_once() -> None:
-    with scripted((404, b"<html>")) as server:
+    gone = b'{"error_code": "RESOURCE_DOES_NOT_EXIST", "message": "no experiment 0"}'
+    with scripted((404, b"<html>"), (404, gone), (404, b"<html>")) as server:
         store = HttpTracking(HttpClient(server.url))
         assert not store.is_mainstay()
         assert not store.is_mainstay()
-        assert len(server.asked) == 1
+        assert len(server.asked) == 2
         with pytest.raises(NotImplementedHere, match="not a mainstay server"):
             HttpRelease(HttpClient(server.url)).list_policies()
 
@@ -211,7 +213,7 @@ def test_an_address_that_is_none_is_refused_before_anything_is_sent(uri: str) ->
 def test_an_answer_of_something_else_is_reported_as_such() -> None:
     words = "is this address that of a mainstay or MLflow server"
     page = scripted((200, b"<html>welcome</html>"))
-    with page as server, pytest.raises(BadRequest, match=words):
+    with page as server, pytest.raises(StrangeAnswer, match=words):
         HttpTracking(HttpClient(server.url)).get_run("r")
 
 

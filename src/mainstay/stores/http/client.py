@@ -14,12 +14,12 @@ from mainstay import __version__, settings
 from mainstay.entities.accounts import ANONYMOUS, Principal
 from mainstay.errors import (
     BadInput,
-    BadRequest,
     EndpointNotFound,
     MainstayError,
     MethodNotAllowed,
     NotImplementedHere,
     ServerUnreachable,
+    StrangeAnswer,
 )
 from mainstay.stores.http.failures import failure
 from mainstay.wire.base import Own
@@ -222,7 +222,9 @@ def _asked_wait(answer: BaseHTTPResponse) -> float:
 
 def _redirected(status: int, asked: str) -> MainstayError | None:
     if 300 <= status < 400:
-        return BadRequest(f"{asked} answered {status}, a redirect; use the address it leads to")
+        return StrangeAnswer(
+            f"{asked} answered {status}, a redirect; use the address it leads to, or log in"
+        )
     return None
 
 

@@ -33,7 +33,6 @@ _CODES: dict[str, type[MainstayError]] = {
     "DEADLINE_EXCEEDED": errors.Unavailable,
 }
 _STATUSES: dict[int, type[MainstayError]] = {
-    400: errors.BadRequest,
     401: errors.Unauthenticated,
     403: errors.PermissionDenied,
     404: errors.EndpointNotFound,
@@ -69,11 +68,14 @@ def _kind(said: dict[str, Any], status: int) -> type[MainstayError]:
         return named
     if status in (413, 415, 405, 507):  # their codes are those of other errors
         return _STATUSES[status]
-    return _CODES.get(str(said["error_code"])) or _by_status(status)
+    return _CODES.get(str(said["error_code"])) or (
+        errors.BadRequest if status == 400 else _by_status(status)
+    )
 
 
 def _by_status(status: int) -> type[MainstayError]:
-    return _STATUSES.get(status) or (errors.BadRequest if status < 500 else MainstayError)
+    # MLflow's API gives each refusal a code; without one, something in front of it answered.
+    return _STATUSES.get(status) or (errors.StrangeAnswer if status < 500 else MainstayError)
 
 
 def _object(body: bytes) -> dict[str, Any]:

@@ -12,7 +12,14 @@ from mainstay.entities.metrics import KeyKind, Metric, MetricSummary, Series
 from mainstay.entities.pages import Page, Search
 from mainstay.entities.runs import Pulse, Run, RunInfo, RunStatus
 from mainstay.entities.spool import Applied, Record
-from mainstay.errors import BadInput, MethodNotAllowed, NotFound, NotImplementedHere
+from mainstay.errors import (
+    BadInput,
+    EndpointNotFound,
+    MethodNotAllowed,
+    NotFound,
+    NotImplementedHere,
+    StrangeAnswer,
+)
 from mainstay.stores.http.client import HttpClient
 from mainstay.stores.http.logged_models import HttpLoggedModels
 from mainstay.wire import experiments, inputs, provenance, runs, server, spool
@@ -36,7 +43,7 @@ class HttpTracking(HttpLoggedModels):
     def is_mainstay(self) -> bool:
         """Say whether the server is mainstay; it is asked once.
 
-        Raises: ServerUnreachable, Unauthenticated, PermissionDenied.
+        Raises: ServerUnreachable, StrangeAnswer, Unauthenticated, PermissionDenied.
         """
         if self._ours is None:
             self._ours = self._asked()
@@ -45,11 +52,27 @@ class HttpTracking(HttpLoggedModels):
     def _asked(self) -> bool:
         try:
             found = self.client.call(server_rows.GET, server.GetServer(), server.ServerAnswer)
-        except (NotFound, NotImplementedHere, BadInput, MethodNotAllowed):
-            return (
-                False  # no such endpoint; anything else (a token that is wrong, say) says nothing
-            )
+        except (NotFound, NotImplementedHere, BadInput, MethodNotAllowed, StrangeAnswer):
+            # No such endpoint; anything else (a token that is wrong, say) says nothing.
+            return self._is_nobody()
         return found.name == "mainstay"
+
+    def _is_nobody(self) -> bool:
+        """Return False where an MLflow server answers. Raises: as the call, where none does.
+
+        What stands before a server that is away answers for it, with pages of its own; whoever
+        took that for a foreign server would mint other ids from then on.
+        """
+        try:
+            self.get_experiment("0")
+        except (EndpointNotFound, MethodNotAllowed) as error:
+            raise StrangeAnswer(
+                f"{self.client.uri} answers, but knows no experiments; is it the address of a "
+                "mainstay or MLflow server?"
+            ) from error
+        except (NotFound, BadInput):
+            pass  # in MLflow's words
+        return False
 
     # -- experiments -------------------------------------------------------------------------
     def create_experiment(
