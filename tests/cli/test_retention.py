@@ -10,6 +10,7 @@ import pytest
 from mainstay.cli.main import main
 from mainstay.client import Client
 from mainstay.connect import connect
+from tests.support.postgres import Cluster
 
 
 @pytest.fixture
@@ -112,3 +113,41 @@ def test_gc_makes_no_database_of_a_misspelt_address(
             assert ended.value.code == 1
             assert "there is no database" in capsys.readouterr().err
     assert sorted(tmp_path.iterdir()) == files
+
+
+def test_gc_asks_where_files_are_that_no_file_of_a_database_lies_beside(
+    postgres_uri: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """A guess would delete the rows and leave the files."""
+    monkeypatch.chdir(tmp_path)
+    files = tmp_path / "files"
+    with connect(postgres_uri, postgres_uri, artifacts_destination=str(files)) as stores:
+        client = Client(stores=stores)
+        run = client.create_run("0").info.run_id
+        client.log_text(run, "kept", "note.txt")
+        client.delete_run(run)
+    gc = ("gc", "--backend-store-uri", postgres_uri, "--older-than", "0s", "--yes")
+    with pytest.raises(SystemExit) as ended:
+        main(list(gc))
+    assert ended.value.code == 1
+    assert "say where the server keeps its files" in capsys.readouterr().err
+    assert [path.name for path in files.rglob("*") if path.is_file()] == ["note.txt"]
+    with pytest.raises(SystemExit) as ended:
+        main(["db", "check", postgres_uri, "--artifacts"])
+    assert ended.value.code == 2
+    assert run in said(capsys, *gc, "--artifacts-destination", str(files))
+    assert [path for path in files.rglob("*") if path.is_file()] == []
+
+
+def test_stats_are_of_a_database_of_ours(
+    postgres_cluster: Cluster, capsys: pytest.CaptureFixture[str]
+) -> None:
+    empty = postgres_cluster.create_database()
+    with pytest.raises(SystemExit) as ended:
+        main(["db", "stats", empty])
+    postgres_cluster.drop_database(empty)
+    assert ended.value.code == 1
+    assert "is empty; is it the right one?" in capsys.readouterr().err

@@ -44,7 +44,8 @@ def files_of(uri: str, given: str | None) -> ArtifactStore:
 
     destination = given or settings.ARTIFACTS_DESTINATION.get()
     if destination is None:
-        path = find_path(driver.parse(uri))
+        url = driver.parse(uri)
+        path = find_path(url) if url.drivername == "sqlite" else None
         if path is None:
             raise BadInput(
                 "say where the server keeps its files: --artifacts-destination, or "

@@ -149,6 +149,7 @@ def stats(url: str | None, as_json: bool) -> None:
     from mainstay.stores.sql import upkeep
 
     uri = database_uri(url)
+    upkeep.require(uri)
     with upkeep.open_connection(uri, writer=False) as connection, connection.begin():
         found = measures.collect(connection)
     if as_json:
