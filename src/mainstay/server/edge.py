@@ -27,7 +27,7 @@ from mainstay.errors import (
     Unauthenticated,
     UnsupportedMediaType,
 )
-from mainstay.server import metering, requests, static
+from mainstay.server import compression, metering, requests, static
 from mainstay.server.auth.authorize import authorize
 from mainstay.server.context import Context, Services
 from mainstay.server.errors import answer
@@ -121,7 +121,8 @@ class Edge:
     def _handle(self, match: Match, scope: Scope, headers: Headers, body: bytes) -> Response:
         context = self.context(match, scope, headers)
         result = _call(match, context, decode(match, scope, body))
-        return _write(match.endpoint, result, headers)
+        response = _write(match.endpoint, result, headers)
+        return compression.packed(response, self.routes.strip(scope["path"]), headers)
 
     def _store(self, match: Match, scope: Scope, headers: Headers, upload: Upload) -> Response:
         context = self.context(match, scope, headers)

@@ -20,7 +20,7 @@ from sqlalchemy import Connection
 from starlette.types import Scope
 
 from mainstay.promotion.standards import StandardTracking
-from mainstay.server import metering, requests
+from mainstay.server import compression, metering, requests
 from mainstay.server.context import Context, Services
 from mainstay.server.edge import Edge, check_type, decode, encode
 from mainstay.server.errors import answer
@@ -90,6 +90,8 @@ class Swift:
         if not self._hardening.passes(scope, headers):
             return False
         name = match.endpoint.name
+        if name in GLANCES and compression.DOOR in scope["path"] and compression.accepts(headers):
+            return False  # packing is work for a thread
         scope["endpoint"] = name
         request_id = scope["request_id"] = requests.identify(headers)
 
