@@ -124,6 +124,7 @@ def test_two_versions_are_compared_in_words_and_in_json(run: Run) -> None:
     assert found["compatible"] is True
     code, text = run("models", "diff", "churn", "1", "2")
     assert (code, "Whoever calls churn v1 can call churn v2." in text) == (0, True)
+    assert "the files differ" in text
     assert run("models", "diff", "churn", "1", "9")[0] == 1
 
 
@@ -134,6 +135,8 @@ def test_lineage_goes_back_and_forward(run: Run) -> None:
     assert {v["uri"] for v in forward["versions"]} >= {"models:/churn/1", "models:/churn/2"}
     code, text = run("models", "lineage", "--dataset", "rows")
     assert (code, "models:/churn/2" in text) == (0, True)
+    code, text = run("models", "lineage", "--commit", "abcdef12")
+    assert (code, "built from the commit abcdef12" in text) == (0, True)
     code, text = run("models", "lineage", "churn", "1", "--openlineage")
     assert json.loads(text.splitlines()[0])["outputs"][0]["name"] == "models/churn/1"
     assert run("models", "lineage", "churn")[0] == 2
@@ -156,6 +159,8 @@ def test_a_copy_to_another_database_names_its_origin(run: Run, place: Path) -> N
     made = parsed(run("models", "copy", "models:/churn/2", "churn", "--to", target, "--json"))
     assert made["version"] == 1
     assert made["tags"]["mainstay.copied.uri"] == "models:/churn/2"
+    code, text = run("models", "copy", "models:/churn/2", "churn", "--to", target)
+    assert (code, "models:/churn/2 is copied: churn version 2" in text) == (0, True)
     code, text = run("models", "copy", "models:/churn/7", "churn", "--to", target)
     assert (code, "not found" in text) == (1, True)
 

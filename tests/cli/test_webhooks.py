@@ -105,6 +105,7 @@ def test_mistakes_are_one_sentence(server: RunningServer) -> None:
         (("resend", "nothing"), 1),
         (("create", "a b", "http://127.0.0.1:9/", "-e", "alert.firing"), 2),
         (("create", "a", "http://127.0.0.1:9/", "-e", "alert.exploded"), 2),
+        (("create", "a", "http://127.0.0.1:9/", "-e", "everything"), 2),
         (("create", "a", "http://127.0.0.1:9/"), 2),
     ):
         done = command(server, *words)

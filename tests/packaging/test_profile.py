@@ -25,6 +25,7 @@ FRAME = pd.DataFrame(
         "flag": RNG.random(1000) < 0.5,
         "city": RNG.choice(["x", "y", None], 1000),
         "id": [f"user {i}" for i in range(1000)],
+        "shop": [f"shop {i % 60}" for i in range(1000)],
     }
 )
 PROFILE = Profile.from_data(FRAME, FRAME["number"] > 0)
@@ -54,8 +55,25 @@ def test_few_values_have_a_bin_each() -> None:
 
 
 def test_only_the_most_frequent_categories_are_kept_and_no_rows() -> None:
-    assert len(counts(PROFILE, "id")) == CATEGORIES + 2
-    assert counts(PROFILE, "id")[-2] == 1000 - CATEGORIES
+    assert len(counts(PROFILE, "shop")) == CATEGORIES + 2
+    assert counts(PROFILE, "shop")[-2] == 10 * 16  # 1000 rows of 60 shops: 40 of 17, 20 of 16
+    assert counts(PROFILE, "id") == (1000, 0)
+
+
+def test_names_of_people_are_no_categories_and_stay_at_home(tmp_path: Path) -> None:
+    names = [f"person {number}" for number in range(500)] + ["guest"] * 20
+    profile = Profile.from_data(pd.DataFrame({"name": names, "id": [n[::-1] for n in names]}))
+    profile.write(tmp_path)
+    assert "person" not in (tmp_path / FILE).read_text()
+    assert profile.features[0].categories == ("guest",)
+    assert profile.features[0].counts == (20, 500, 0)
+
+
+def test_a_column_of_nothing_but_ids_is_counted_as_unseen() -> None:
+    (feature,) = Profile.from_data({"id": [f"n{number}" for number in range(100)]}).features
+    assert feature.categories == ()
+    assert feature.counts == (100, 0)
+    assert feature.count(["n1", "other", None]) == (2, 1)
 
 
 def test_every_reference_row_is_counted_once_in_every_feature() -> None:

@@ -320,7 +320,7 @@ def _table(found: list[ModelVersion]) -> None:
             ", ".join(f"@{name}" for name in version.aliases),
             version.current_stage,
             version.status,
-            (version.digest or "")[:12],
+            (version.digest or "pending")[:12],
             version.run_id,
             when(version.creation_timestamp),
         )

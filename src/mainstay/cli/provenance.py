@@ -162,7 +162,7 @@ def copy(
         print_json(made)
         return
     digest = f", digest {made.digest[:12]}…" if made.digest else ""
-    click.echo(f"{model_uri} is {made.name} version {made.version}{digest}")
+    click.echo(f"{model_uri} is copied: {made.name} version {made.version}{digest}")
 
 
 COMMANDS = (lineage, diff, card, copy)
@@ -175,6 +175,10 @@ def _forward(dataset: str | None, commit: str | None, derived: bool, as_json: bo
         found = forward(stores, dataset=dataset, commit=commit, derived=derived)
     if as_json:
         print_json(found)
+        return
+    if not found["runs"] and not found["versions"]:
+        asked = f"the data set {dataset}" if dataset is not None else f"the commit {commit}"
+        click.echo(f"Nothing that is recorded here was built from {asked}.")
         return
     rows = [(run["run_id"], run["run_name"], run["commit"]) for run in found["runs"]]
     print_table(("run", "name", "commit"), rows)
@@ -206,7 +210,7 @@ def _part(text: str) -> tuple[str, str]:
 
 
 def _differences(found: Difference) -> None:
-    same = {True: "the same files", False: "other files", None: "files that are not hashed yet"}
+    same = {True: "the same files", False: "the files differ", None: "not hashed yet"}
     click.echo(f"{found.before} → {found.after}: {same[found.same_files]}")
     for title, listed in (
         ("params", found.params),

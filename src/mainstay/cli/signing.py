@@ -10,7 +10,7 @@ import click
 
 from mainstay.cli.output import json_option, print_json
 from mainstay.connect import connect
-from mainstay.errors import BadInput
+from mainstay.errors import BadInput, InvalidSignature
 
 public_key_option = click.option(
     "--public-key",
@@ -88,7 +88,10 @@ def verify_signature(model_uri: str, public_keys: tuple[Path, ...], as_json: boo
     with connect() as stores:
         opened = loading.open_model(model_uri, stores=stores, trust="signed")
         signatures.check_files(opened.folder, opened.resolved)
-        key = signatures.signer(opened.folder, opened.signatures, opened.resolved.digest, keys)
+        try:
+            key = signatures.signer(opened.folder, opened.signatures, opened.resolved.digest, keys)
+        except InvalidSignature as error:
+            raise InvalidSignature(f"{opened.resolved}: {error.message}") from error
     if as_json:
         print_json({"model": str(opened.resolved), "signed": True, "key": key})
         return

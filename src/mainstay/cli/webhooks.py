@@ -59,7 +59,13 @@ def events() -> None:
 @click.argument("name")
 @click.argument("url")
 @click.option(
-    "-e", "--event", "wanted", multiple=True, required=True, help="E.g. model_version.created."
+    "-e",
+    "--event",
+    "wanted",
+    multiple=True,
+    required=True,
+    callback=lambda _context, _option, given: _named(given),
+    help="E.g. model_version.created; `mainstay webhooks events` lists them.",
 )
 @click.option("--description", default="", help="What it is for.")
 @click.option("--secret-stdin", is_flag=True, help="Read the signing secret from standard input.")
@@ -97,7 +103,14 @@ def create(
 @webhooks.command("set")
 @webhook_argument
 @click.option("--url", help="Where it leads from now on.")
-@click.option("-e", "--event", "wanted", multiple=True, help="All its events from now on.")
+@click.option(
+    "-e",
+    "--event",
+    "wanted",
+    multiple=True,
+    callback=lambda _context, _option, given: _named(given),
+    help="All its events from now on.",
+)
 @click.option("--description", help="What it is for.")
 @click.option("--enable/--disable", "active", default=None, help="Deliver, or only keep it.")
 @click.option("--secret-stdin", is_flag=True, help="Read a new secret from standard input.")
@@ -250,3 +263,11 @@ def _find(store: WebhookStore, given: str) -> Webhook:
     if found:
         raise BadInput(f"several webhooks are called {given!r}; give the id of one")
     raise NotFound(f"there is no webhook {given!r}; `mainstay webhooks list` shows those there are")
+
+
+def _named(given: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the events. Raises: BadInput for a word that is none; the server knows the others."""
+    for event in given:
+        if "." not in event:
+            raise BadInput(f"{event!r} is no event; `mainstay webhooks events` lists them")
+    return given

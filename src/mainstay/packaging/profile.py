@@ -1,7 +1,7 @@
 """The profile of a model's training data: reference bins per feature, no raw rows.
 
-Numeric features are cut at deciles; others keep their most frequent categories. After the bins
-every count has two more places: ``unseen`` (outside the reference's range, or no known category)
+Numeric features are cut at deciles; others keep their most frequent categories, of a column with
+many different values only those that several rows share. After the bins every count has two more places: ``unseen`` (outside the reference's range, or no known category)
 and ``null``. Gates, servers and monitors count with these same bins. Stored as
 ``mainstay_profile.json`` beside MLmodel, where MLflow passes it over.
 """
@@ -25,6 +25,11 @@ if TYPE_CHECKING:
 FILE = "mainstay_profile.json"
 BINS = 10
 CATEGORIES = 50
+OFTEN = 5
+"""Rows that share a value, for it to be named, in a column with more than `CATEGORIES` different ones:
+names, numbers of customers and free texts are no categories, and do not travel with a model.
+"""
+
 LONGEST_CATEGORY = 200
 """Characters kept of a category's name; longer texts are no categories."""
 
@@ -186,6 +191,8 @@ def _top(values: Any) -> tuple[str, ...]:
 
     named = _texts(pd.Series(values, copy=False)).dropna()
     frequent = named[named.str.len() <= LONGEST_CATEGORY].value_counts(sort=True)
+    if len(frequent) > CATEGORIES:
+        frequent = frequent[frequent >= OFTEN]
     ordered = sorted(frequent.items(), key=lambda item: (-int(item[1]), str(item[0])))
     return tuple(str(name) for name, _ in ordered[:CATEGORIES])
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from mainstay.entities.pages import Page, Search
+from mainstay.entities.pages import Page
 from mainstay.entities.registry import AliasChange, Deleted, RegisteredModel
 from mainstay.wire.base import (
     Answer,
-    Int64,
     Message,
     NewTag,
     Own,
@@ -17,6 +16,7 @@ from mainstay.wire.base import (
     pairs,
     written,
 )
+from mainstay.wire.searches import SearchRequest
 from mainstay.wire.versions import VersionMessage, version_number
 
 
@@ -98,32 +98,8 @@ class UpdateRegisteredModel(Request, frozen=True, kw_only=True):
     description: str = ""
 
 
-class SearchRegisteredModels(Request, frozen=True, kw_only=True):
+class SearchRegisteredModels(SearchRequest, frozen=True, kw_only=True):
     """Search registered models."""
-
-    filter: str | None = None
-    max_results: Int64 = 100
-    order_by: list[str] = []
-    page_token: str | None = None
-
-    @classmethod
-    def of(cls, search: Search) -> SearchRegisteredModels:
-        """Return the search's message."""
-        return cls(
-            filter=search.filter or None,
-            max_results=search.max_results,
-            order_by=list(search.order_by),
-            page_token=search.token,
-        )
-
-    def search(self) -> Search:
-        """Return the search."""
-        return Search(
-            filter=self.filter or "",
-            order_by=tuple(self.order_by),
-            max_results=self.max_results,
-            token=self.page_token or None,
-        )
 
 
 class RegisteredModelsPage(Message, frozen=True, kw_only=True):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mainstay.entities.pages import Page, Search
+from mainstay.entities.pages import Page
 from mainstay.entities.registry import ModelVersion, Stage, VersionStatus
 from mainstay.errors import BadInput
 from mainstay.wire.base import (
@@ -18,6 +18,7 @@ from mainstay.wire.base import (
     pairs,
     written,
 )
+from mainstay.wire.searches import SearchRequest
 
 _LONGEST = 18
 """Digits of a number that a database holds; no version has more."""
@@ -169,32 +170,10 @@ class VersionList(Message, frozen=True, kw_only=True):
     model_versions: list[VersionMessage] = []
 
 
-class SearchVersions(Request, frozen=True, kw_only=True):
+class SearchVersions(SearchRequest, frozen=True, kw_only=True):
     """Search versions."""
 
-    filter: str | None = None
     max_results: Int64 = 200_000
-    order_by: list[str] = []
-    page_token: str | None = None
-
-    @classmethod
-    def of(cls, search: Search) -> SearchVersions:
-        """Return the search's message."""
-        return cls(
-            filter=search.filter or None,
-            max_results=search.max_results,
-            order_by=list(search.order_by),
-            page_token=search.token,
-        )
-
-    def search(self) -> Search:
-        """Return the search."""
-        return Search(
-            filter=self.filter or "",
-            order_by=tuple(self.order_by),
-            max_results=self.max_results,
-            token=self.page_token or None,
-        )
 
 
 class VersionsPage(Message, frozen=True, kw_only=True):
