@@ -1,9 +1,10 @@
 """The profile of a model's training data: reference bins per feature, no raw rows.
 
 Numeric features are cut at deciles; others keep their most frequent categories, of a column with
-many different values only those that several rows share. After the bins every count has two more places: ``unseen`` (outside the reference's range, or no known category)
-and ``null``. Gates, servers and monitors count with these same bins. Stored as
-``mainstay_profile.json`` beside MLmodel, where MLflow passes it over.
+many different values only those that several rows share. After the bins every count has two more
+places: ``unseen`` (outside the reference's range, or no known category) and ``null``. Gates,
+servers and monitors count with these same bins. Stored as ``mainstay_profile.json`` beside MLmodel,
+where MLflow passes it over.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ FILE = "mainstay_profile.json"
 BINS = 10
 CATEGORIES = 50
 OFTEN = 5
-"""Rows that share a value, for it to be named, in a column with more than `CATEGORIES` different ones:
+"""Rows that share a value, for it to be named, in a column with more than `CATEGORIES` values:
 names, numbers of customers and free texts are no categories, and do not travel with a model.
 """
 
