@@ -29,6 +29,15 @@ from mainstay.spool.segment import Target
 from mainstay.spool.sender import Sender
 from mainstay.spool.writer import Writer
 
+NO_LATE_THREADS = sys.version_info[:2] == (3, 12) and sys.version_info[2] < 2
+"""Whether this interpreter starts no thread from the moment on that a script ends (gh-113964).
+
+Connecting needs one; so a script that ends at once would leave its records for the next start.
+"""
+
+FIRST_WAIT = 10.0
+"""Seconds that its first record is waited for there, at the most."""
+
 
 class Spool:
     """Everything between a log call and the target, for this process."""
@@ -102,6 +111,8 @@ class Spool:
             sender.wake()
             if isinstance(operation, (CreateRun, UpdateRun)):
                 sender.follow(operation)
+            if sequence == 1 and NO_LATE_THREADS:
+                sender.wait_for(sequence, FIRST_WAIT, while_hopeful=True)
         return sequence
 
     def follow(self, run_id: str) -> None:
