@@ -49,7 +49,6 @@ def test_missing_columns_are_all_named() -> None:
         ("float", pd.Series([1.5]), "float32"),
         ("double", pd.Series([1, 2.5], dtype=object), "float64"),
         ("double", pd.Series([1, 2], dtype="Int64"), "float64"),
-        ("long", pd.Series([1, None], dtype="Int64"), "float64"),
         ("boolean", pd.Series([True, False], dtype=object), "bool"),
         ("datetime", pd.Series(["2026-01-01", "2026-01-02T10:00:00"]), "datetime64"),
     ],
@@ -96,6 +95,27 @@ def test_a_cast_that_would_lose_something_is_refused_with_the_row(
 def test_categories_of_text_pass_as_text_and_stay_categories() -> None:
     frame = pd.DataFrame({"v": pd.Categorical(["a", "b"])})
     assert decoder(("v", "string")).fit(frame) is frame
+
+
+@pytest.mark.parametrize(
+    ("kind", "values"),
+    [
+        ("long", pd.Series([1.0, None])),
+        ("long", pd.Series([1, None], dtype="Int64")),
+        ("integer", pd.Series([1, None], dtype=object)),
+        ("boolean", pd.Series([True, None], dtype=object)),
+    ],
+)
+def test_a_null_among_required_integers_is_refused_with_the_row(kind: str, values: Any) -> None:
+    with pytest.raises(SchemaMismatch, match=f"column 'v', row 1: expected {kind}, got null"):
+        decoder(("v", kind)).fit(pd.DataFrame({"v": values}))
+    found = decoder(("v", kind), required=False).fit(pd.DataFrame({"v": values}))
+    assert found["v"].isna().tolist() == [False, True]
+
+
+def test_a_missing_double_is_nan_even_where_it_is_required() -> None:
+    found = decoder(("v", "double")).fit(pd.DataFrame({"v": [1.0, None]}))
+    assert found["v"].isna().tolist() == [False, True]
 
 
 def test_optional_columns_may_be_missing() -> None:

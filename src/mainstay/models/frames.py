@@ -36,6 +36,7 @@ class FrameSchema:
         self._required = [n for n, c in zip(self.names, columns, strict=True) if c.required]
         self._casts = [_cast_for(column.type) for column in columns]
         self._exact = [_exact_dtype(column.type) for column in columns]
+        self._whole = [column.required and column.type in _WITHOUT_NULL for column in columns]
         self._settled = None if None in self._exact else np.array(self._exact, dtype=object)
 
     def fit(self, frame: pd.DataFrame) -> pd.DataFrame:
@@ -77,6 +78,8 @@ class FrameSchema:
                 continue
             column = frame.iloc[:, at]
             cast = self._casts[place](column, f"column {self.names[place]!r}")
+            if self._whole[place]:
+                _check_whole(cast, self.names[place], self.columns[place].type)
             if cast is not column:
                 changed[at] = cast
         return changed
@@ -107,6 +110,22 @@ class FrameSchema:
         if list(frame.columns) != self.names:
             frame = frame.set_axis(self.names, axis=1)
         return frame
+
+
+_WITHOUT_NULL = (DataType.integer, DataType.long, DataType.boolean)
+
+
+def _check_whole(column: pd.Series[Any], name: Any, kind: Kind) -> None:
+    """Refuse a null where the model takes whole numbers or truth values and none may be missing.
+
+    A double that is missing is NaN, which the model may know what to do with.
+    """
+    null = column.isna().to_numpy()
+    if null.any():
+        raise SchemaMismatch(
+            f"column {name!r}, row {int(np.flatnonzero(null)[0])}: expected {kind!r}, got null; "
+            "the column is required"
+        )
 
 
 def dtype_of(kind: Kind) -> Any:
