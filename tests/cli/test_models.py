@@ -162,6 +162,11 @@ def test_lock_prints_exact_pins(run: Run) -> None:
         (("register", "saved", "-n", "x", "--tag", "novalue"), 2, "KEY=VALUE"),
         (("predict", "-m", "models:/churn"), 2, "models:/<name>/<version>"),
         (("predict", "-m", "saved", "-i", "nowhere.json"), 1, "nowhere.json"),
+        (
+            ("predict", "-m", "no-model", "-i", "nowhere.json", "--env-manager", "uv"),
+            1,
+            "nowhere.json",
+        ),
         (("lineage", "churn", "one"), 2, "write a number"),
         (("list", "--filter", "nonsense ="), 2, ""),
     ],

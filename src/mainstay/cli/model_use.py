@@ -57,6 +57,8 @@ def predict(
     With --env-manager uv it answers in an environment built from its own lock, with this mainstay
     in it: proof that what is recorded is enough.
     """
+    # Read before an environment is built for nothing; standard input is for who answers.
+    body = _read(input_path) if input_path not in (None, "-") else None
     if env_manager != "local":
         _elsewhere(model_uri, env_manager, sys.argv)
     from mainstay.models.loading import load_model
@@ -64,7 +66,8 @@ def predict(
 
     with connect() as stores:
         model = load_model(model_uri, trust=True if trust else None, stores=stores)
-    body = _example(model) if input_path is None else _read(input_path)
+    if body is None:
+        body = sys.stdin.buffer.read() if input_path == "-" else _example(model)
     media = bodies.CSV if content_type == "csv" and input_path is not None else bodies.JSON
     decoded = bodies.decode(model.decoder, media, body)
     written = answers.encode(model.predict(decoded.data, decoded.params)) + b"\n"
@@ -208,8 +211,6 @@ def _example(model: Any) -> bytes:
 
 
 def _read(path: str) -> bytes:
-    if path == "-":
-        return sys.stdin.buffer.read()
     try:
         return Path(path).read_bytes()
     except (FileNotFoundError, IsADirectoryError) as error:
