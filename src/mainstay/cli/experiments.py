@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from mainstay.cli import reading
-from mainstay.cli.output import json_option, output_option, print_csv, print_json, print_table
+from mainstay.cli.output import json_option, output_option, print_export, print_json, print_table
 from mainstay.cli.retention import holding, retention
 from mainstay.cli.standard import standard
 from mainstay.cli.summaries import STATES, Range, Summary, summarise, tried
@@ -152,12 +152,7 @@ def export(
         else reading.every_experiment(source, reading.VIEWS[view], filter_string)
     )
     found = [summarise(source, one) for one in chosen]
-    if as_json:
-        print_json(found, output)
-    else:
-        print_csv(*_as_rows(found), output)
-    if output:
-        click.echo(f"{len(found)} experiment(s) written to {output}", err=True)
+    print_export(found, _as_rows, output, as_json=as_json, noun="experiment")
 
 
 @experiments.command()

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import csv
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 import msgspec
+
+Record = TypeVar("Record")
 
 output_option = click.option(
     "-o",
@@ -37,6 +39,23 @@ def print_csv(
         writer = csv.writer(out)
         writer.writerow(columns)
         writer.writerows(rows)
+
+
+def print_export(
+    found: Sequence[Record],
+    as_rows: Callable[[Sequence[Record]], tuple[list[str], list[list[object]]]],
+    output: Path | None,
+    *,
+    as_json: bool,
+    noun: str,
+) -> None:
+    """Print records as JSON or CSV, or write them to a file and say how many there were."""
+    if as_json:
+        print_json(found, output)
+    else:
+        print_csv(*as_rows(found), output)
+    if output:
+        click.echo(f"{len(found)} {noun}(s) written to {output}", err=True)
 
 
 def print_table(columns: Sequence[str], rows: Sequence[Sequence[Any]], *, title: str = "") -> None:

@@ -9,7 +9,7 @@ import click
 import msgspec
 
 from mainstay.cli import reading
-from mainstay.cli.output import json_option, output_option, print_csv, print_json, print_table
+from mainstay.cli.output import json_option, output_option, print_export, print_json, print_table
 from mainstay.cli.summaries import every_run
 from mainstay.client import Client
 from mainstay.client.defaults import PagedList
@@ -206,12 +206,7 @@ def export(
     source = reading.client(tracking_uri)
     home = reading.find_experiment(source, experiment, experiment_id)
     found = list(every_run(source, home.experiment_id, filter_string))
-    if as_json:
-        print_json(found, output)
-    else:
-        print_csv(*_as_rows(found), output)
-    if output:
-        click.echo(f"{len(found)} run(s) written to {output}", err=True)
+    print_export(found, _as_rows, output, as_json=as_json, noun="run")
 
 
 def _as_rows(found: Sequence[Run]) -> tuple[list[str], list[list[object]]]:
